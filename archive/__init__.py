@@ -1,0 +1,1 @@
+"""The archive: everything that happens to stored WARC bytes, without the network."""

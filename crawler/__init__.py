@@ -1,0 +1,1 @@
+"""The crawler: the only part of the program that touches the network."""
