@@ -38,7 +38,11 @@ LABELS = {
     "unicode": "utf-8",
 }
 """Names that mean another set than they say (WHATWG Encoding, section 4.2); Python knows the rest."""
-NOT_TEXT = frozenset({"utf-7", "utf7", "rot13", "rot_13", "idna", "punycode", "unicode_escape"})
+KNOWN = re.compile(
+    r"utf-8|utf-16(-?[lb]e)?|iso-8859-\d{1,2}|windows-(125\d|874)|cp125\d|koi8-[ru]|mac-roman|cp8(50|66)|ibm866"
+    r"|gbk|gb18030|big5|euc-(jp|kr)|shift_jis|iso-2022-jp"
+)
+"""The sets that a page may declare; Python also has codecs that are no character sets."""
 PRESCAN_BYTES = 4096
 """How far a page may declare its set; browsers stop at 1,024, but old templates declare after their styles."""
 META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
@@ -157,13 +161,13 @@ def canonical_charset(name: str) -> str | None:
     """
     label = name.strip().strip("\"'").lower()
     label = LABELS.get(label, label)
-    if label in NOT_TEXT:
+    if not KNOWN.fullmatch(label):
         return None
     try:
-        found = codecs.lookup(label)
-    except (LookupError, ValueError):
+        codecs.lookup(label)
+    except LookupError:
         return None
-    return label if getattr(found, "_is_text_encoding", True) else None
+    return label
 
 
 def _read_not_utf8(

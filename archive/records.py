@@ -56,6 +56,23 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExtractionRules:
+    """What a site file says about reading its pages; every rule goes before the general ones."""
+
+    title_xpath: str | None = None
+    date_xpath: str | None = None
+    """XPath of the publication date: an element, an attribute or a text."""
+    modified_xpath: str | None = None
+    body_xpath: str | None = None
+    prune_xpath: tuple[str, ...] = ()
+    """XPaths of what is dropped before anything is read."""
+    date_order: Literal["dmy", "mdy"] = "dmy"
+    """The order of a date written with slashes."""
+    page_types: tuple[tuple[str, PageType], ...] = ()
+    """Regexes searched in the URL, in order, and the page type that each gives."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Extraction:
     """The text of one payload and what it says about itself."""
 
