@@ -1,0 +1,36 @@
+"""Say which sites there are and how they are crawled, read and shown: the files under ``config/``.
+
+This room alone reads TOML and validates it; everybody else asks a ``Registry``.
+"""
+
+from __future__ import annotations
+
+from archive.registry.models import (
+    County,
+    ExtractionRules,
+    Project,
+    Query,
+    Region,
+    Scope,
+    Site,
+    Term,
+)
+from archive.registry.registry import Registry, find_config, load_registry
+from archive.registry.scopes import seed_key
+from archive.registry.settings import CrawlConfig
+
+__all__ = [
+    "County",
+    "CrawlConfig",
+    "ExtractionRules",
+    "Project",
+    "Query",
+    "Region",
+    "Registry",
+    "Scope",
+    "Site",
+    "Term",
+    "find_config",
+    "load_registry",
+    "seed_key",
+]
