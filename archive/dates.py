@@ -76,6 +76,12 @@ def _month_names() -> dict[str, int]:
 MONTHS = _month_names()
 """Month names in every form that stands in a date, lower case, to their numbers."""
 MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+WEEKDAYS = [
+    *("ma", "ti", "ke", "to", "pe", "la", "su"),
+    *("mån", "tis", "ons", "tor", "fre", "lör", "sön"),
+    *("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
+]
+"""Short weekdays, three languages of seven."""
 YEAR = r"(?:19[89]\d|20[0-4]\d)"
 
 DOTTED = re.compile(
@@ -92,7 +98,7 @@ MONTH_DAY = re.compile(
 ISO = re.compile(rf"(?<![\d-])(?P<y>{YEAR})-(?P<m>\d\d)-(?P<d>\d\d)(?!\d|-\d)")
 SLASHED = re.compile(rf"(?<![\d/])(?P<d>\d{{1,2}})/(?P<m>\d{{1,2}})/(?P<y>{YEAR})(?![\d/])")
 DRUPAL = re.compile(
-    rf"\b(?:ma|ti|ke|to|pe|la|su|mån|tis|ons|tor|fre|lör|sön|mon|tue|wed|thu|fri|sat|sun),\s"
+    rf"\b(?P<wd>{'|'.join(WEEKDAYS)}),\s"
     rf"(?P<m>\d\d)/(?P<d>\d\d)/(?P<y>{YEAR})(?=\s-\s\d)",
     re.IGNORECASE,
 )
@@ -128,7 +134,7 @@ def find_dates(text: str, *, order: DateOrder = "dmy") -> Iterator[FoundDate]:
                 found[hit.start] = hit
     for match in DRUPAL.finditer(text):
         found.pop(match.start("m"), None)
-        if hit := _hit(match, order):
+        if hit := _drupal_hit(match):
             found[hit.start] = hit
     yield from sorted(found.values(), key=lambda hit: hit.start)
 
@@ -146,6 +152,16 @@ def _hit(match: re.Match[str], order: DateOrder) -> FoundDate | None:
     if match.re is SLASHED and order == "mdy":
         day, month = month, day
     value = make_date(year, month, day)
+    return FoundDate(value, match.start(), match.end()) if value else None
+
+
+def _drupal_hit(match: re.Match[str]) -> FoundDate | None:
+    """Read the order that agrees with the weekday; without one that does, month first, as Drupal 7 writes."""
+    first, second, year = int(match["m"]), int(match["d"]), int(match["y"])
+    month_first, day_first = make_date(year, first, second), make_date(year, second, first)
+    weekday = WEEKDAYS.index(match["wd"].lower()) % 7
+    agrees = [day for day in (month_first, day_first) if day and day.weekday() == weekday]
+    value = next(iter(agrees), month_first)
     return FoundDate(value, match.start(), match.end()) if value else None
 
 

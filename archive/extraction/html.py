@@ -1,0 +1,109 @@
+"""Turn the bytes of an HTML page into its text and what it says about itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from lxml.html import HtmlElement
+
+from archive.decode import decode_html
+from archive.language import language_passages, languages_of, main_language
+from archive.records import Extraction, ExtractionRules, PageType
+
+from .bylines import find_author, find_tags, without_tag_lines
+from .links import find_links
+from .maintext import main_text, without_title
+from .markup import block_lines, drop, elements, parse_html
+from .metadata import read_metadata
+from .pagetypes import ARTICLE_TEXT, ERROR, guess_page_type, page_type_by_address
+from .published import DatedPage, publication_dates
+from .titles import find_title
+
+
+def extract_html(
+    payload: bytes,
+    *,
+    url: str,
+    declared: str | None,
+    captured: datetime,
+    rules: ExtractionRules,
+    extractor: str,
+) -> Extraction:
+    """Return the extraction of an HTML page; the tree is parsed once and pruned last.
+
+    Args:
+        payload: the entity body.
+        url: the address of the capture.
+        declared: the charset that HTTP declared.
+        captured: when it was captured, aware.
+        rules: what the site file says.
+        extractor: the name and version to sign with.
+    """
+    decoded = decode_html(payload, declared)
+    tree, warnings = parse_html(decoded.text)
+    if decoded.repaired:
+        warnings = (*warnings, "repaired-characters")
+    if tree is None:
+        return Extraction(
+            text="",
+            page_type="other",
+            charset=decoded.charset,
+            extractor=extractor,
+            warnings=("empty",),
+        )
+    _prune(tree, rules)
+    return _read(tree, url, captured, rules, decoded.charset, extractor, warnings)
+
+
+def _prune(tree: HtmlElement, rules: ExtractionRules) -> None:
+    for path in rules.prune_xpath:
+        for element in elements(tree.xpath(path)):
+            drop(element)
+
+
+def _read(
+    tree: HtmlElement,
+    url: str,
+    captured: datetime,
+    rules: ExtractionRules,
+    charset: str,
+    extractor: str,
+    warnings: tuple[str, ...],
+) -> Extraction:
+    metadata = read_metadata(tree)
+    title = find_title(tree, metadata, rules.title_xpath)
+    links = find_links(tree, url)
+    ruled = page_type_by_address(url, rules)
+    guessed = ruled or guess_page_type(tree, url, title, metadata, "\n".join(block_lines(tree)))
+    page = DatedPage(tree, url, title, metadata, captured, rules)
+    sideless = page.lines
+    tags = find_tags(page.body, metadata, sideless)
+    author = find_author(page.body, metadata, metadata.first("og:site_name"))
+    text = without_tag_lines(without_title(main_text(tree, guessed, rules), title), tags)
+    kind = ruled or _settled(guessed, title, text)
+    published, modified = publication_dates(page, kind, text)
+    passages = language_passages(text)
+    return Extraction(
+        text=text,
+        title=title,
+        author=author,
+        published=published,
+        modified=modified,
+        language=main_language(text, passages),
+        languages=languages_of(passages),
+        page_type=kind,
+        tags=tags,
+        links=links,
+        charset=charset,
+        extractor=extractor,
+        warnings=warnings,
+    )
+
+
+def _settled(guessed: PageType | None, title: str | None, text: str) -> PageType:
+    """Return the page type, where the main text had to tell: an article has some, an error has almost none."""
+    if guessed in (None, "article") and len(text) < ARTICLE_TEXT and ERROR.search(text):
+        return "error"
+    if guessed is not None:
+        return guessed
+    return "article" if title and len(text) >= ARTICLE_TEXT else "other"

@@ -1,0 +1,164 @@
+"""Tell what kind of page it is, because only some kinds have a day of publication."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote, urlsplit
+
+from lxml.html import HtmlElement
+
+from archive.dates import first_date
+from archive.records import ExtractionRules, PageType
+
+from .markup import elements, parts, text_of, tokens
+from .metadata import Metadata
+from .titles import normal
+
+FRONT_PATH = re.compile(
+    r"/?(?:(?:fi|sv|en|se|etusivu|front|home|index|default|frontpage)(?:\.(?:html?|php|aspx?|jsp))?/?)?",
+    re.IGNORECASE,
+)
+CONTACT = re.compile(
+    r"(?:^|/)(?:yhteystiedot|yhteystietomme|ota-yhteytta|ota_yhteytta|henkilosto|contact(?:-us|s)?|contact-information"
+    r"|kontakt(?:a-oss|uppgifter|information)?)(?:\.\w{3,4})?/?$",
+    re.IGNORECASE,
+)
+CONTACT_TITLES = frozenset(
+    [
+        "yhteystiedot",
+        "yhteystietomme",
+        "ota yhteyttä",
+        "henkilöstö",
+        "yhteyshenkilöt",
+        "contact",
+        "contact us",
+        "contact information",
+        "kontakta oss",
+        "kontaktuppgifter",
+        "kontaktinformation",
+    ]
+)
+LISTING_PATH = re.compile(
+    r"/(?:category|tag|author|kategoria|avainsana|page|sivu)/[^/]+/?$|/(?:uutiset|ajankohtaista|blogi?|nyheter|aktuellt|news"
+    r"|tapahtumat|tapahtumakalenteri|evenemang|events|tiedotteet)/?(?:index\.\w+|page/\d+/?)?$|[?&](?:paged?|sivu|start)=\d",
+    re.IGNORECASE,
+)
+EVENT_PATH = re.compile(
+    r"/(?:tapahtuma|tapahtumat|event|events|evenemang|evenemanget|kalenteri)/[^/?]{3,}",
+    re.IGNORECASE,
+)
+EVENT_FIELDS = re.compile(
+    r"^(?:aika|ajankohta|milloin|tid|när|when|date)\s*:.{0,80}\d.*\n(?:.*\n){0,4}?(?:paikka|missä|plats|var|place|where)\s*:",
+    re.IGNORECASE | re.MULTILINE,
+)
+ERROR = re.compile(
+    r"\b404\b|sivua ei löyd|sivua ei löyt|ei löytynyt(?: sivua)?$|hakemaasi sivua|etsimääsi sivua|page (?:was )?not found"
+    r"|not found$|sidan (?:kunde inte hittas|hittades inte|finns inte)|(?:access|pääsy) (?:denied|estetty)|^forbidden$"
+    r"|tapahtui virhe|internal server error|service unavailable",
+    re.IGNORECASE,
+)
+PARKED = re.compile(
+    r"domain (?:name )?(?:is|may be) (?:for sale|parked|available)|verkkotunnus on (?:myytävänä|varattu|rekisteröity)"
+    r"|buy this domain|domänen är (?:till salu|registrerad)|parked (?:free|domain)|sedoparking|tämä sivusto on suljettu$"
+    r"|account (?:has been )?suspended|webhotelli on (?:avattu|suljettu)",
+    re.IGNORECASE,
+)
+SHORT_PAGE = 1_500
+"""Characters of a page that is an error or is parked; longer ones only speak of such things."""
+ARTICLE_TEXT = 250
+"""Characters of main text from which a page with a title is an article; shorter ones are notices or menus."""
+
+ARTICLE_ROOTS = "//article[.//h2//a or .//h3//a or .//a//h2 or .//a//h3][not(ancestor::aside or ancestor::footer)]"
+TEASERS = f"//*[self::li or self::article or self::div or self::tr][{tokens('views-row', 'news-item', 'teaser', 'post-item', 'uutinen', 'list-item', 'entry', 'hentry')}][.//a]"
+DATED_ROWS = f"//li[.//a][not(ancestor::aside or ancestor::footer or ancestor::nav)][not(ancestor::*[{parts('widget', 'related', 'sidebar')}])] | //p[a][count(a)=1]"
+SINGLE_ARTICLE = f"//*[self::article or {tokens('hentry', 'node-article', 'item-page')}][not(ancestor::article)][.//h1 or .//h2]"
+EVENT_MARK = f"//*[{tokens('tribe-events-single', 'single-tribe_events', 'event-single', 'single-event', 'node--type-event', 'node-event')}] | //*[contains(@itemtype, 'schema.org/Event')]"
+ROW_LENGTH = 400
+
+
+def page_type_by_address(url: str, rules: ExtractionRules) -> PageType | None:
+    """Return the page type that the site's own rules give to an address."""
+    return next((kind for pattern, kind in rules.page_types if re.search(pattern, url)), None)
+
+
+def guess_page_type(
+    tree: HtmlElement, url: str, title: str | None, metadata: Metadata, visible: str
+) -> PageType | None:
+    """Return the page type by its address and its structure, or ``None`` where only the text can tell.
+
+    Args:
+        tree: the whole page.
+        url: its address.
+        title: its title, without the site's name.
+        metadata: what it tells machines.
+        visible: everything a reader sees, a line a block.
+    """
+    if len(visible) < SHORT_PAGE and (kind := _dead(title, visible)):
+        return kind
+    path = unquote(urlsplit(url).path)
+    if FRONT_PATH.fullmatch(path) and not urlsplit(url).query:
+        return "front"
+    if CONTACT.search(path) or normal(title) in CONTACT_TITLES:
+        return "contact"
+    if _is_event(tree, path, metadata, visible):
+        return "event"
+    if _is_listing(tree, url, metadata):
+        return "listing"
+    return "article" if _is_marked_article(tree, url, metadata) else None
+
+
+def _dead(title: str | None, visible: str) -> PageType | None:
+    if PARKED.search(visible):
+        return "parked"
+    head = "\n".join([title or "", *visible.split("\n")[:4]])
+    return "error" if title and ERROR.search(title) else "parked" if not head.strip() else None
+
+
+def _is_event(tree: HtmlElement, path: str, metadata: Metadata, visible: str) -> bool:
+    kinds = {kind for kind in metadata.types if kind.endswith("Event")}
+    marked = bool(kinds) and not metadata.types & {
+        "Article",
+        "NewsArticle",
+        "BlogPosting",
+        "ItemList",
+        "CollectionPage",
+    }
+    if marked or EVENT_PATH.search(path) or len(elements(tree.xpath(EVENT_MARK))) == 1:
+        return True
+    return EVENT_FIELDS.search(visible) is not None
+
+
+def _is_listing(tree: HtmlElement, url: str, metadata: Metadata) -> bool:
+    if metadata.types & {"CollectionPage", "SearchResultsPage"} or LISTING_PATH.search(url):
+        return True
+    body = (
+        set((tree.find("body").get("class") or "").split())
+        if tree.find("body") is not None
+        else set()
+    )
+    if body & {"archive", "category", "blog", "search-results", "tag"} and "single" not in body:
+        return True
+    if len(elements(tree.xpath(ARTICLE_ROOTS))) >= 3 or len(elements(tree.xpath(TEASERS))) >= 4:
+        return True
+    rows = elements(tree.xpath(DATED_ROWS))
+    return sum(_is_dated_row(row) for row in rows[:60]) >= 6
+
+
+def _is_dated_row(row: HtmlElement) -> bool:
+    text = text_of(row)
+    return len(text) < ROW_LENGTH and first_date(text) is not None
+
+
+def _is_marked_article(tree: HtmlElement, url: str, metadata: Metadata) -> bool:
+    if metadata.first("og:type") == "article" or metadata.types & {
+        "Article",
+        "NewsArticle",
+        "BlogPosting",
+    }:
+        return True
+    if re.search(r"/(?:19|20)\d\d/(?:0[1-9]|1[0-2])/", url):
+        return True
+    body = tree.find("body")
+    if body is not None and "single" in (body.get("class") or "").split():
+        return True
+    return len(elements(tree.xpath(SINGLE_ARTICLE))) == 1
