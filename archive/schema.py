@@ -100,6 +100,10 @@ CREATE TABLE warc_files (          -- one WARC file that was read, and how far; 
   records INTEGER NOT NULL,        -- records read
   damaged INTEGER NOT NULL         -- places where bytes could not be read
 ) STRICT;
+CREATE TABLE stations (            -- with which rules a station last went through everything; written by: each station
+  name TEXT PRIMARY KEY,           -- ingest, extract …
+  rules TEXT NOT NULL              -- digest of the rules; other rules mean going through everything again
+) STRICT;
 CREATE TABLE crawls (              -- one run of a crawler; written by: ingest
   id TEXT PRIMARY KEY,             -- moment it began and six characters
   started_at TEXT NOT NULL,        -- UTC
@@ -162,6 +166,7 @@ CREATE TABLE captures (            -- one response at one moment; never changed;
 CREATE INDEX captures_urlkey ON captures(urlkey, timestamp);
 CREATE INDEX captures_page ON captures(page, timestamp);
 CREATE INDEX captures_digest ON captures(payload_digest);
+CREATE INDEX captures_unresolved ON captures(id) WHERE record_type = 'revisit' AND revisit_of IS NULL;
 CREATE INDEX captures_place ON captures(warc_file, warc_offset);
 CREATE TABLE pages (               -- one address over time; written by: ingest
   id TEXT PRIMARY KEY,             -- from site and urlkey
@@ -176,7 +181,7 @@ CREATE TABLE pages (               -- one address over time; written by: ingest
 CREATE INDEX pages_site ON pages(site);
 CREATE TABLE issues (              -- one thing that went wrong, or that somebody should look at; written by: ingest, extract
   id TEXT PRIMARY KEY,             -- from station, address and message
-  at TEXT NOT NULL,                -- UTC: when the capture was made, or the failure happened
+  at TEXT,                         -- UTC: when the capture was made, or the failure happened
   level TEXT NOT NULL,             -- error, warning or note
   station TEXT NOT NULL,           -- crawl, ingest or extract
   site TEXT,                       -- the site

@@ -1,0 +1,211 @@
+"""Turn WARC records into rows: captures, crawls, skips and failures.
+
+Pure: a record and the registry in, rows out.
+Which site a capture belongs to is decided by the scopes of the registry, never by what a crawler says,
+so that other people's files enter by the same door.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from archive.digests import payload_digest, stable_id
+from archive.media import DOCUMENTS, detect_media_type, essence
+from archive.records import WarcRecord
+from archive.registry import Registry
+from archive.urls import canonical_url, resolve, urlkey
+from archive.warc import json_lines, warc_fields
+
+Row = dict[str, Any]
+
+CRAWL_URN = re.compile(r"^urn:x-jarjestoarkisto:crawl:([^:]+):(report|skips)$")
+META = re.compile(rb"<meta\b[^>]{0,400}>", re.IGNORECASE)
+META_NAME = re.compile(rb"name\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
+META_CONTENT = re.compile(rb"content\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
+META_WITHIN = 100_000
+"""Bytes in which a page's meta elements are looked for; a browser's prescan for a charset reads 1,024."""
+
+NO_PAGE = re.compile(
+    r"^https?://[^/]+/(?:robots\.txt|\.well-known/|sitemap[^/]*\.xml|wp-sitemap[^/]*\.xml)",
+    re.IGNORECASE,
+)
+"""Addresses that are read by machines only, whatever answers there."""
+
+
+def capture_row(
+    record: WarcRecord, registry: Registry, *, crawl: str | None, source: str
+) -> Row | None:
+    """Return the row of a response, revisit or resource; ``None`` for one without a usable address or time."""
+    if record.url is None or record.at is None or record.record_id is None:
+        return None
+    try:
+        key = urlkey(record.url)
+    except ValueError:
+        return None
+    detected = detect_media_type(record.payload, record.http_header("Content-Type"))
+    return {
+        "id": stable_id(record.record_id),
+        "urlkey": key,
+        "url": record.url,
+        "timestamp": record.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        **placed(record.url, key, detected, registry),
+        "crawl": crawl,
+        "source": source,
+        "status": record.http_status if record.http_headers else (200 if record.payload else None),
+        "mime": essence(record.http_header("Content-Type") or record.header("Content-Type")),
+        "mime_detected": detected,
+        "redirect": _redirect(record),
+        "payload_digest": record.header("WARC-Payload-Digest") or _digest(record),
+        "payload_length": len(record.payload) if record.kind != "revisit" else None,
+        "record_id": record.record_id,
+        "record_type": record.kind,
+        "revisit_of": None,
+        "warc_file": record.file,
+        "warc_offset": record.offset,
+        "warc_length": record.length,
+        "truncated": record.truncated,
+        **_marks(record),
+    }
+
+
+def placed(url: str, key: str, detected: str | None, registry: Registry) -> Row:
+    """Return the site and the page that a capture belongs to, by the registry's scopes."""
+    site = registry.site_for(url)
+    if site is None:
+        return {"site": None, "page": None}
+    return {"site": site.id, "page": page_id(site.id, key) if _may_be_page(url, detected) else None}
+
+
+def page_id(site: str, key: str) -> str:
+    """Return the id of the page at an address of a site."""
+    return stable_id("page", site, key)
+
+
+def _may_be_page(url: str, detected: str | None) -> bool:
+    """Tell whether a capture is of a page: a document, or an answer without a body to judge."""
+    return not NO_PAGE.match(url) and (detected is None or detected in DOCUMENTS)
+
+
+def _digest(record: WarcRecord) -> str | None:
+    return payload_digest(record.payload) if record.payload else None
+
+
+def _redirect(record: WarcRecord) -> str | None:
+    location = record.http_header("Location")
+    if location is None or record.url is None or not 300 <= (record.http_status or 0) < 400:
+        return None
+    return resolve(record.url, location)
+
+
+def _marks(record: WarcRecord) -> Row:
+    """Collect what the page says about archiving and mining, as evidence."""
+    metas = _metas(record.payload[:META_WITHIN])
+    robots = [value for value in (record.http_header("X-Robots-Tag"), metas.get("robots")) if value]
+    tdm = record.http_header("tdm-reservation") or metas.get("tdm-reservation")
+    joined = ", ".join(robots)
+    noarchive = int(bool(re.search(r"\bnoarchive\b|\bnone\b", joined, re.IGNORECASE)))
+    return {"robots": joined or None, "noarchive": noarchive, "tdm": tdm}
+
+
+def _metas(head: bytes) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for element in META.findall(head):
+        name, content = META_NAME.search(element), META_CONTENT.search(element)
+        if name and content:
+            value = content[1] or content[2] or content[3] or b""
+            found.setdefault(
+                name[1].decode("ascii", "replace").lower(), value.decode("utf-8", "replace")
+            )
+    return found
+
+
+def crawl_row(record: WarcRecord) -> Row | None:
+    """Return the row of the crawl that a warcinfo record belongs to, as running; ``None`` for other programs' files."""
+    fields = warc_fields(record.payload)
+    if "ispartof" not in fields or "config-digest" not in fields:
+        return None
+    return {
+        "id": fields["ispartof"],
+        "started_at": _moment(record),
+        "ended_at": None,
+        "outcome": "running",
+        "software": fields.get("software"),
+        "operator": fields.get("operator"),
+        "user_agent": fields.get("http-header-user-agent"),
+        "config_digest": fields["config-digest"],
+        "counts": None,
+    }
+
+
+def report_rows(record: WarcRecord) -> tuple[Row, list[Row]]:
+    """Return what a crawl's report changes in its row, and its rows per site.
+
+    Raises:
+        ValueError: the report is no JSON.
+    """
+    report = json.loads(record.payload)
+    crawl = {
+        "id": report["crawl"],
+        "started_at": report["started"],
+        "ended_at": report["ended"],
+        "outcome": report["outcome"],
+        "counts": json.dumps(report["counts"], sort_keys=True),
+    }
+    names = ("fetched", "stored", "failed", "skipped", "pages")
+    sites = [
+        {
+            "crawl": report["crawl"],
+            "site": site,
+            "expect_min": told.get("expect_min"),
+            "met": int(told["met"]),
+        }
+        | {name: told[name] for name in names}
+        for site, told in report["sites"].items()
+    ]
+    return crawl, sites
+
+
+def skip_rows(record: WarcRecord, crawl: str) -> list[Row]:
+    """Return the rows of the addresses that a crawl did not ask for.
+
+    Raises:
+        ValueError: a line is no JSON.
+    """
+    return [
+        {
+            "id": stable_id("skip", crawl, line["url"], line["reason"]),
+            "crawl": crawl,
+            "at": line["at"],
+            "site": line.get("site"),
+            "url": line["url"],
+            "reason": line["reason"],
+            "detail": line.get("detail"),
+            "via": line.get("via"),
+        }
+        for line in json_lines(record.payload)
+    ]
+
+
+def failure_row(record: WarcRecord, registry: Registry) -> Row | None:
+    """Return the issue of an address that gave no response; ``None`` for other metadata."""
+    fields = warc_fields(record.payload)
+    if "fetcherror" not in fields or record.url is None:
+        return None
+    site = registry.site_for(record.url)
+    message = f"{fields['fetcherror']}: {fields.get('message', '')}".strip(": ")
+    return {
+        "id": stable_id("issue", "crawl", record.record_id or record.url),
+        "at": _moment(record),
+        "level": "warning",
+        "station": "crawl",
+        "site": site.id if site else None,
+        "url": canonical_url(record.url) if site else record.url,
+        "capture": None,
+        "message": message,
+    }
+
+
+def _moment(record: WarcRecord) -> str | None:
+    return record.at.strftime("%Y-%m-%dT%H:%M:%SZ") if record.at else None

@@ -1,0 +1,406 @@
+"""Offer the archive's verbs on the command line: thin, one function call each.
+
+Results go to standard output, progress and complaints to standard error.
+Exit codes: 0 done, 1 failed or an expectation not met, 2 wrong use.
+What is heavy to import (trafilatura, datasette) is imported inside the verb that needs it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from archive.errors import ArkistoError
+from archive.progress import ProgressLine
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from archive.registry import Registry
+
+
+@dataclass
+class Context:
+    """What every verb needs: where the data and the configuration lie."""
+
+    data: Path
+    config: Path | None
+    debug: bool
+
+    def registry(self) -> Registry:
+        """Load the configuration, or fail with all of its problems."""
+        from archive.registry import find_config, load_registry
+
+        return load_registry(find_config(self.config))
+
+    def archive(self) -> Database:
+        """Open archive.db, made if it is missing."""
+        from archive.schema import open_archive
+
+        return open_archive(self.data / "archive.db")
+
+    def existing_archive(self) -> Database:
+        """Open archive.db, or say what to run first."""
+        path = self.data / "archive.db"
+        if not path.exists():
+            message = f"{path} does not exist: run `arkisto crawl` and `arkisto ingest` first, or name another --data"
+            raise ArkistoError(message)
+        return self.archive()
+
+
+class Group(click.Group):
+    """A group of verbs that turns our errors into one line and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb."""
+        try:
+            return super().invoke(ctx)
+        except ArkistoError as error:
+            if ctx.params.get("debug"):
+                raise
+            raise click.ClickException(str(error)) from error
+
+
+pass_context = click.make_pass_decorator(Context)
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+
+
+@click.group(
+    cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(package_name="jarjestoarkisto")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="ARKISTO_DATA",
+    default=Path("data"),
+    show_default=True,
+    help="The archive's directory: warc/, archive.db, published.db … [env: ARKISTO_DATA]",
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    envvar="ARKISTO_CONFIG",
+    help="The configuration directory; ./config or the packaged one if not given. [env: ARKISTO_CONFIG]",
+)
+@click.option("--debug", is_flag=True, help="Show the whole trace of an error.")
+@click.pass_context
+def cli(ctx: click.Context, data: Path, config: Path | None, debug: bool) -> None:
+    """Järjestöarkisto: a web archive of Finnish NGO co-operation.
+
+    The verbs follow the data: crawl, ingest, extract, dedupe, index, publish, serve, export.
+    `arkisto update` runs them in order; `arkisto demo` shows the whole line without the internet.
+    """
+    ctx.obj = Context(data, config, debug)
+
+
+def echo_json(value: object) -> None:
+    """Print a value as JSON."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def echo_table(rows: Iterable[Iterable[object]], heads: Iterable[str]) -> None:
+    """Print rows under heads, columns aligned."""
+    table = [[str(head) for head in heads], *([_cell(cell) for cell in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for row in table:
+        click.echo(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def echo_report(verb: str, report: Any) -> None:
+    """Print what a verb did as one line: the numbers of its report."""
+    counts = ", ".join(
+        f"{value} {name}" for name, value in asdict(report).items() if isinstance(value, int)
+    )
+    click.echo(f"{verb}: {counts}")
+
+
+@cli.command()
+@pass_context
+def check(context: Context) -> None:
+    """Check the configuration and report every problem of every file.
+
+    Example: arkisto --config config check
+    """
+    registry = context.registry()
+    for warning in registry.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    click.echo(
+        f"{registry.config}: {len(registry.sites)} sites, {len(registry.terms)} terms, no problems"
+    )
+
+
+@cli.command()
+@click.option("--region", metavar="CODE", help="Only sites of this region, such as 09.")
+@as_json
+@pass_context
+def sites(context: Context, region: str | None, as_json: bool) -> None:
+    """List the sites of the registry.
+
+    Example: arkisto sites --region 09
+    """
+    chosen = context.registry().select([], region)
+    names = (
+        "id",
+        "name",
+        "organisation",
+        "regions",
+        "status",
+        "status_basis",
+        "priority",
+        "access",
+    )
+    rows = [{name: getattr(site, name) for name in names} for site in chosen]
+    if as_json:
+        echo_json(rows)
+        return
+    shown = ("id", "regions", "status", "priority", "access", "name")
+    echo_table(([_joined(row[name]) for name in shown] for row in rows), shown)
+
+
+def _joined(value: object) -> object:
+    return ",".join(value) if isinstance(value, tuple) else value
+
+
+@cli.command()
+@pass_context
+def ingest(context: Context) -> None:
+    """Read new WARC records into archive.db; also while a crawl runs.
+
+    Example: arkisto --data data ingest
+    """
+    from archive.ingest import ingest as run
+
+    report = run(context.archive(), context.registry(), context.data, progress=ProgressLine())
+    echo_report("ingest", report)
+
+
+@cli.command()
+@click.option("--all", "everything", is_flag=True, help="Read every body again.")
+@click.option(
+    "--processes", type=click.IntRange(1), help="Worker processes; one per core if not given."
+)
+@pass_context
+def extract(context: Context, everything: bool, processes: int | None) -> None:
+    """Read texts, titles, dates and languages out of the captures that are new.
+
+    Example: arkisto extract --all
+    """
+    from archive.versions import extract as run
+
+    report = run(
+        context.existing_archive(),
+        context.registry(),
+        context.data,
+        everything=everything,
+        processes=processes,
+        progress=ProgressLine(),
+    )
+    echo_report("extract", report)
+
+
+@cli.command()
+@pass_context
+def dedupe(context: Context) -> None:
+    """Link equal texts and shared paragraphs.
+
+    Example: arkisto dedupe
+    """
+    from archive.duplicates import dedupe as run
+
+    echo_report("dedupe", run(context.existing_archive(), progress=ProgressLine()))
+
+
+@cli.command()
+@click.option("--all", "everything", is_flag=True, help="Index every version again.")
+@pass_context
+def index(context: Context, everything: bool) -> None:
+    """Find terms, regions and events in texts, and analyse their words for search.
+
+    Example: arkisto index
+    """
+    from archive.indexing import build_index
+
+    report = build_index(
+        context.existing_archive(),
+        context.registry(),
+        everything=everything,
+        progress=ProgressLine(),
+    )
+    echo_report("index", report)
+
+
+EDITION = click.Choice(["public", "research"])
+
+
+@cli.command()
+@click.option(
+    "--edition", type=EDITION, default="public", show_default=True, help="What may be shown."
+)
+@pass_context
+def publish(context: Context, edition: str) -> None:
+    """Build published.db and swap it in.
+
+    The public edition holds what the sites' access allows; the research edition all that was not taken down.
+
+    Example: arkisto publish --edition research
+    """
+    from archive.publish import publish as run
+
+    context.existing_archive().close()
+    report = run(
+        context.data / "archive.db",
+        context.data / "published.db",
+        edition=edition,
+        registry=context.registry(),
+        now=datetime.now(UTC),
+        progress=ProgressLine(),
+    )
+    echo_report("publish", report)
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8001,
+    show_default=True,
+    help="Port; 0 takes a free one.",
+)
+@pass_context
+def serve(context: Context, host: str, port: int) -> None:
+    """Serve the research site on published.db until Ctrl-C.
+
+    Example: arkisto serve --port 8001
+    """
+    from archive.site import serve as run
+
+    run(published(context), host=host, port=port)
+
+
+def published(context: Context) -> Path:
+    """Return the path of published.db, or say what to run first."""
+    path = context.data / "published.db"
+    if not path.exists():
+        raise ArkistoError(
+            f"{path} does not exist: run `arkisto publish` first, or name another --data"
+        )
+    return path
+
+
+@cli.command()
+@click.argument("query", required=False)
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder; DATA/exports/<moment> if not given.",
+)
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(["csv", "jsonl", "parquet"]),
+    help="Format, repeatable; all if not given.",
+)
+@click.option(
+    "--filter",
+    "filters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="region=09, year=2020, site=…, language=sv …; repeatable.",
+)
+@pass_context
+def export(
+    context: Context,
+    query: str | None,
+    folder: Path | None,
+    formats: tuple[str, ...],
+    filters: tuple[str, ...],
+) -> None:
+    """Write a dataset: everything in the published edition, or what a QUERY finds.
+
+    Example: arkisto export kumppanuuspöytä --filter region=09 --format csv
+    """
+    from archive.exports import export as run
+
+    now = datetime.now(UTC)
+    target = folder or context.data / "exports" / now.strftime("%Y%m%dT%H%M%SZ")
+    wanted = formats or ("csv", "jsonl", "parquet")
+    report = run(
+        published(context), target, formats=wanted, query=query, filters=_pairs(filters), now=now
+    )
+    echo_report("export", report)
+    click.echo(str(target))
+
+
+def _pairs(filters: Iterable[str]) -> dict[str, str]:
+    pairs = {}
+    for text in filters:
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
+            raise click.BadParameter(f"{text!r} is not NAME=VALUE", param_hint="--filter")
+        pairs[name] = value
+    return pairs
+
+
+@cli.command()
+@as_json
+@pass_context
+def status(context: Context, as_json: bool) -> None:
+    """Tell what the archive holds and how its crawls went.
+
+    Example: arkisto status --json
+    """
+    from archive.status import archive_status
+
+    found = archive_status(context.existing_archive(), context.data)
+    if as_json:
+        echo_json(found)
+        return
+    echo_table(found["counts"].items(), ("table", "rows"))
+    click.echo()
+    heads = ("site", "pages", "versions", "newest", "issues")
+    echo_table(([row[head] for head in heads] for row in found["sites"]), heads)
+    click.echo()
+    heads = ("crawl", "started", "outcome", "fetched", "stored", "failed")
+    echo_table(([row[head] for head in heads] for row in found["crawls"]), heads)
+
+
+@cli.command()
+@click.argument("target")
+@click.option("--reason", required=True, help="Why; kept in the log.")
+@click.option("--by", help="Who decided.")
+@pass_context
+def takedown(context: Context, target: str, reason: str, by: str | None) -> None:
+    """Hide a site (by id) or a page (by address) from every edition.
+
+    The decision is logged in DATA/rights.jsonl and holds from the next `arkisto publish` on.
+    The bytes in warc/ stay.
+
+    Example: arkisto takedown https://kyt.fi/sivu --reason "Pyyntö 3.2.2026" --by "ylläpito"
+    """
+    from archive.access import record_takedown
+
+    record_takedown(context.existing_archive(), context.data, target, reason, by, datetime.now(UTC))
+    click.echo(f"taken down: {target}. Run `arkisto publish` to make it so on the site.")
+
+
+def program_version() -> str:
+    """Return the version of the installed program."""
+    return version("jarjestoarkisto")

@@ -1,0 +1,51 @@
+"""Tell what an archive holds and how its crawls went."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+TABLES = (
+    "sites",
+    "captures",
+    "pages",
+    "versions",
+    "duplicates",
+    "passages",
+    "mentions",
+    "events",
+    "skips",
+    "issues",
+)
+
+SITES = """
+SELECT site, count(*) AS pages, max(last_captured) AS newest,
+  (SELECT count(*) FROM versions WHERE versions.site = pages.site) AS versions,
+  (SELECT count(*) FROM issues WHERE issues.site = pages.site) AS issues
+FROM pages GROUP BY site ORDER BY site
+"""
+
+CRAWLS = (
+    "SELECT id, started_at, ended_at, outcome, counts FROM crawls ORDER BY started_at DESC LIMIT 10"
+)
+
+
+def archive_status(db: Database, data: Path) -> dict[str, Any]:
+    """Return counts of the tables, a row per site with pages, and the ten newest crawls."""
+    return {
+        "data": str(data),
+        "counts": {name: db.table(name).count for name in TABLES},
+        "outside": db.execute("SELECT count(*) FROM captures WHERE site IS NULL").fetchone()[0],
+        "sites": list(db.query(SITES)),
+        "crawls": [_crawl(row) for row in db.query(CRAWLS)],
+    }
+
+
+def _crawl(row: dict[str, Any]) -> dict[str, Any]:
+    counts = json.loads(row["counts"] or "{}")
+    told = {name: counts.get(name) for name in ("fetched", "stored", "failed", "skipped")}
+    moments = {"started": row["started_at"], "ended": row["ended_at"]}
+    return {"crawl": row["id"], **moments, "outcome": row["outcome"], **told}

@@ -1,0 +1,284 @@
+"""Keep versions: one row per distinct text of a page, and the interval in which it was seen.
+
+Bodies that the present extractor has not read are read; what they say becomes a version, or adds to one.
+The facts of a version (title, dates, links …) come from its earliest reading, so the order of work does not matter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive.digests import stable_id, text_digest
+from archive.extraction import EXTRACTOR
+from archive.ingest import Progress
+from archive.media import DOCUMENTS
+from archive.reading import Body, Reading, read_bodies
+from archive.records import Extraction, ExtractionRules, StatedDate
+from archive.registry import Registry, Site
+from archive.urls import urlkey
+from archive.warc import find_warc
+
+BATCH = 100
+"""Readings in a transaction."""
+
+WORD = re.compile(r"\w+")
+
+PENDING = """
+SELECT body.page, body.payload_digest, body.id AS capture, body.url, body.timestamp, body.site,
+  body.mime_detected, coalesce(original.warc_file, body.warc_file) AS warc_file,
+  coalesce(original.warc_offset, body.warc_offset) AS warc_offset
+FROM (
+  SELECT *, row_number() OVER (
+    PARTITION BY page, payload_digest ORDER BY timestamp, id) AS earliest
+  FROM captures
+  WHERE page IS NOT NULL AND payload_digest IS NOT NULL AND status IN (200, 304)
+    AND mime_detected IN (SELECT value FROM json_each(?))
+    AND (record_type != 'revisit' OR revisit_of IS NOT NULL)
+) AS body LEFT JOIN captures AS original ON original.id = body.revisit_of
+WHERE earliest = 1 AND NOT EXISTS (
+  SELECT 1 FROM readings
+  WHERE readings.page = body.page AND readings.payload_digest = body.payload_digest)
+ORDER BY body.timestamp, body.id
+"""
+
+ORPHANS = (
+    "DELETE FROM readings WHERE NOT EXISTS (SELECT 1 FROM captures"
+    " WHERE captures.page = readings.page AND captures.payload_digest = readings.payload_digest)",
+    "DELETE FROM versions WHERE id NOT IN (SELECT version FROM readings WHERE version IS NOT NULL)",
+    "DELETE FROM version_text WHERE version NOT IN (SELECT id FROM versions)",
+    "DELETE FROM links WHERE version NOT IN (SELECT id FROM versions)",
+)
+
+INTERVALS = """
+WITH seen AS (
+  SELECT version, min(captures.timestamp) AS first, max(captures.timestamp) AS last, count(*) AS number
+  FROM readings JOIN captures USING (page, payload_digest)
+  WHERE version IS NOT NULL GROUP BY version)
+UPDATE versions SET first_seen = seen.first, last_seen = seen.last, captures = seen.number
+FROM seen WHERE seen.version = versions.id
+  AND (first_seen, last_seen, captures) IS NOT (seen.first, seen.last, seen.number)
+"""
+
+CURRENT = """
+WITH ranked AS (
+  SELECT id, row_number() OVER (
+    PARTITION BY page ORDER BY last_seen DESC, first_seen DESC, id) = 1 AS newest
+  FROM versions)
+UPDATE versions SET current = ranked.newest
+FROM ranked WHERE ranked.id = versions.id AND versions.current != ranked.newest
+"""
+
+
+@dataclass(slots=True)
+class ExtractReport:
+    """What one run read."""
+
+    bodies: int = 0
+    texts: int = 0
+    errors: int = 0
+    versions: int = 0
+
+
+def extract(
+    db: Database,
+    registry: Registry,
+    data: Path,
+    *,
+    everything: bool = False,
+    processes: int | None = None,
+    progress: Progress | None = None,
+) -> ExtractReport:
+    """Read every body that is new, or all of them; running it again changes nothing.
+
+    Raises:
+        WarcError: a WARC file that holds a body is missing.
+    """
+    readers = {site.id: _reader(site) for site in registry.sites.values()}
+    _forget(db, readers, everything=everything)
+    bodies = list(_pending(db, registry, data / "warc"))
+    report = ExtractReport(bodies=len(bodies))
+    batch: list[Reading] = []
+    for number, reading in enumerate(read_bodies(bodies, processes=processes), start=1):
+        batch.append(reading)
+        report.texts += reading.extraction is not None
+        report.errors += reading.error is not None
+        if len(batch) == BATCH or number == len(bodies):
+            _store(db, batch, readers)
+            batch = []
+            if progress:
+                progress("extract", number, len(bodies))
+    with db.atomic():
+        db.execute(INTERVALS)
+        db.execute(CURRENT)
+    report.versions = db.table("versions").count
+    return report
+
+
+def _reader(site: Site) -> str:
+    """Name what reads a site's pages: the extractor, and the digest of the site's own rules."""
+    rules = site.extraction.model_dump_json(exclude_defaults=True)
+    if rules == "{}":
+        return EXTRACTOR
+    return f"{EXTRACTOR}, rules {hashlib.sha256(rules.encode()).hexdigest()[:8]}"
+
+
+def _forget(db: Database, readers: Mapping[str, str], *, everything: bool) -> None:
+    """Drop what another extractor read, what nothing holds any more, or everything."""
+    with db.atomic():
+        if everything:
+            db.execute("DELETE FROM readings")
+        db.execute(
+            "DELETE FROM readings WHERE extractor IS NOT (SELECT reader.value FROM json_each(?) AS reader"
+            " WHERE reader.key = (SELECT site FROM pages WHERE pages.id = readings.page))",
+            [json.dumps(readers)],
+        )
+        for statement in ORPHANS:
+            db.execute(statement)
+        db.execute(
+            "DELETE FROM issues WHERE station = 'extract'"
+            " AND capture NOT IN (SELECT capture FROM readings WHERE error IS NOT NULL)"
+        )
+
+
+def _pending(db: Database, registry: Registry, folder: Path) -> Iterator[Body]:
+    files: dict[str, Path] = {}
+    for row in db.query(PENDING, [json.dumps(sorted(DOCUMENTS))]):
+        name = row["warc_file"]
+        files.setdefault(name, find_warc(folder, name))
+        yield Body(
+            page=row["page"],
+            payload_digest=row["payload_digest"],
+            capture=row["capture"],
+            url=row["url"],
+            timestamp=row["timestamp"],
+            site=row["site"],
+            mime=row["mime_detected"],
+            path=files[name],
+            offset=row["warc_offset"],
+            rules=_rules(registry, row["site"]),
+        )
+
+
+def _rules(registry: Registry, site: str) -> ExtractionRules | None:
+    if site not in registry.sites:
+        return None
+    told = registry.sites[site].extraction.model_dump(exclude_defaults=True)
+    if not told:
+        return None
+    return ExtractionRules(**told | {"page_types": tuple(told.get("page_types", {}).items())})
+
+
+def _store(db: Database, batch: Sequence[Reading], readers: Mapping[str, str]) -> None:
+    with db.atomic():
+        for reading in batch:
+            version = None
+            if reading.extraction is not None and reading.extraction.text:
+                version = _store_version(db, reading.body, reading.extraction, readers)
+            error = reading.error or (None if version else "no text was found")
+            db.table("readings").insert(
+                _reading_row(reading.body, version, error, readers), replace=True
+            )
+            if reading.error is not None:
+                db.table("issues").insert(_issue_row(reading.body, reading.error), replace=True)
+
+
+def _reading_row(
+    body: Body, version: str | None, error: str | None, readers: Mapping[str, str]
+) -> dict[str, Any]:
+    return {
+        "page": body.page,
+        "payload_digest": body.payload_digest,
+        "capture": body.capture,
+        "version": version,
+        "extractor": readers[body.site],
+        "error": error,
+    }
+
+
+def _issue_row(body: Body, error: str) -> dict[str, Any]:
+    return {
+        "id": stable_id("issue", "extract", body.page, body.payload_digest),
+        "at": body.timestamp,
+        "level": "warning",
+        "station": "extract",
+        "site": body.site,
+        "url": body.url,
+        "capture": body.capture,
+        "message": error,
+    }
+
+
+def _store_version(
+    db: Database, body: Body, extraction: Extraction, readers: Mapping[str, str]
+) -> str:
+    """Write a version and its links, unless an earlier reading of the same text stands there."""
+    digest = text_digest(extraction.text)
+    version = stable_id("version", body.page, digest)
+    earlier = db.execute(
+        "SELECT 1 FROM versions JOIN captures ON captures.id = versions.capture"
+        " WHERE versions.id = ? AND captures.timestamp <= ?",
+        [version, body.timestamp],
+    ).fetchone()
+    if earlier:
+        return version
+    row = _version_row(version, digest, body, extraction, readers)
+    db.table("versions").insert(row, replace=True)
+    db.table("version_text").insert({"version": version, "text": extraction.text}, replace=True)
+    db.execute("DELETE FROM links WHERE version = ?", [version])
+    db.table("links").insert_all(_link_rows(version, extraction))
+    return version
+
+
+def _version_row(
+    version: str, digest: str, body: Body, extraction: Extraction, readers: Mapping[str, str]
+) -> dict[str, Any]:
+    return {
+        "id": version,
+        "page": body.page,
+        "site": body.site,
+        "capture": body.capture,
+        "url": body.url,
+        "first_seen": body.timestamp,
+        "last_seen": body.timestamp,
+        "captures": 1,
+        "current": 0,
+        "text_digest": digest,
+        "title": extraction.title,
+        "author": extraction.author,
+        **_stated(
+            "published", extraction.published, ("precision", "source", "confidence", "evidence")
+        ),
+        **_stated("modified", extraction.modified, ("precision", "source")),
+        "language": extraction.language,
+        "languages": json.dumps(extraction.languages),
+        "page_type": extraction.page_type,
+        "mime": body.mime,
+        "tags": json.dumps(extraction.tags, ensure_ascii=False),
+        "charset": extraction.charset,
+        "words": len(WORD.findall(extraction.text)),
+        "extractor": readers[body.site],
+    }
+
+
+def _stated(name: str, date: StatedDate | None, facts: Sequence[str]) -> dict[str, Any]:
+    value = {name: date.value if date else None}
+    return value | {f"{name}_{fact}": getattr(date, fact) if date else None for fact in facts}
+
+
+def _link_rows(version: str, extraction: Extraction) -> Iterator[dict[str, Any]]:
+    for position, link in enumerate(extraction.links):
+        yield {
+            "version": version,
+            "position": position,
+            "url": link.url,
+            "urlkey": urlkey(link.url),
+            "text": link.text,
+        }

@@ -1,0 +1,148 @@
+"""Add the verbs that reach the network to the command line, and hold its entry point.
+
+Scrapy is imported inside the verbs: it costs 26 bare starts of Python.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from archive.cli import Context, cli, dedupe, extract, index, ingest, pass_context, publish
+from archive.errors import CrawlError
+
+
+def main() -> None:
+    """Run the command line."""
+    cli()
+
+
+class Shard(click.ParamType):
+    """A part of the sites, written i/n."""
+
+    name = "i/n"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        """Return part and number of parts."""
+        part, _, parts = value.partition("/")
+        if not (part.isdigit() and parts.isdigit() and 1 <= int(part) <= int(parts)):
+            self.fail(f"{value!r} is not i/n with 1 <= i <= n, such as 1/3", param, ctx)
+        return int(part), int(parts)
+
+
+@cli.command()
+@click.argument("sites", nargs=-1)
+@click.option("--region", metavar="CODE", help="Only sites of this region, such as 09.")
+@click.option("--due", is_flag=True, help="Only what is due: new, or not seen for its interval.")
+@click.option("--shard", type=Shard(), help="Only one part of the sites, by registered domain.")
+@pass_context
+def crawl(
+    context: Context,
+    sites: tuple[str, ...],
+    region: str | None,
+    due: bool,
+    shard: tuple[int, int] | None,
+) -> None:
+    """Fetch SITES (all, if none is named) into DATA/warc.
+
+    Ctrl-C or SIGTERM stops cleanly; the next crawl goes on where this one stopped, also after a power cut.
+    Ends with 1 where a site gave fewer pages than its file expects.
+
+    Example: arkisto crawl ekyhdistykset --due
+    """
+    _crawl(context, sites=list(sites) or None, region=region, due=due, shard=shard)
+
+
+def _crawl(
+    context: Context,
+    *,
+    sites: list[str] | None = None,
+    region: str | None = None,
+    due: bool,
+    shard: tuple[int, int] | None = None,
+) -> None:
+    from crawler.run import run_crawl
+
+    outcome = run_crawl(
+        context.registry(),
+        context.data,
+        sites=sites,
+        region=region,
+        due=due,
+        shard=shard,
+        now=datetime.now(UTC),
+    )
+    counts = ", ".join(f"{number} {name}" for name, number in outcome.counts.items())
+    click.echo(f"crawl {outcome.crawl_id}: {outcome.outcome}: {counts}")
+    if outcome.problems:
+        raise CrawlError("\n".join(outcome.problems))
+
+
+@cli.command()
+@click.option(
+    "--edition", type=click.Choice(["public", "research"]), default="public", show_default=True
+)
+@click.pass_context
+def update(ctx: click.Context, edition: str) -> None:
+    """Crawl what is due and carry it all the way to the published edition: the verb for timers.
+
+    A second update on the same DATA refuses to start.
+    What was fetched is published also where the crawl had problems; the exit code is then 1.
+
+    Example: arkisto --data /srv/arkisto update
+    """
+    from crawler.runlock import run_lock
+
+    context: Context = ctx.obj
+    problem: CrawlError | None = None
+    with run_lock(context.data, "update"):
+        try:
+            _crawl(context, due=True)
+        except CrawlError as error:
+            problem = error
+        for verb in (ingest, extract, dedupe, index):
+            ctx.invoke(verb)
+        ctx.invoke(publish, edition=edition)
+    if problem:
+        raise problem
+
+
+@cli.command()
+@click.option(
+    "--serve/--no-serve", "serving", default=True, help="Leave the research site running, or end."
+)
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address of the research site."
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8001,
+    show_default=True,
+    help="Its port; 0 takes a free one.",
+)
+@click.pass_context
+def demo(ctx: click.Context, serving: bool, host: str, port: int) -> None:
+    """Show the whole line without the internet: crawl bundled miniature sites, build and serve the archive.
+
+    The sites are our own imitations of eleven real ones, served on loopback under their real names.
+    They are crawled twice, because one of their pages changes in between.
+    Works in ./data-demo, or in --data; what an earlier demonstration left there is removed first.
+
+    Example: arkisto demo --no-serve
+    """
+    from crawler.demonstration import demonstrate
+
+    chosen = ctx.find_root().get_parameter_source("data")
+    default = chosen is None or chosen.name == "DEFAULT"
+    data = Path("data-demo") if default else ctx.obj.data
+    summary = demonstrate(data)
+    click.echo(summary)
+    if serving:
+        from archive.site import serve
+
+        serve(data / "published.db", host=host, port=port)
