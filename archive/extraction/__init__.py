@@ -1,5 +1,5 @@
 """Turn payloads into texts: HTML, PDF, Word, PowerPoint and plain text."""
 
-from .payload import extract_payload
+from .payload import EXTRACTOR, NO_RULES, extract_payload
 
-__all__ = ["extract_payload"]
+__all__ = ["EXTRACTOR", "NO_RULES", "extract_payload"]

@@ -95,7 +95,7 @@ def _unique(tags: Iterable[str]) -> tuple[str, ...]:
 def without_tag_lines(text: str, tags: tuple[str, ...]) -> str:
     r"""Return the text without the lines that only list its tags.
 
-    >>> without_tag_lines("Kiitos!\\nAsiasanat\\njärjestöt, sote,", ("järjestöt", "sote"))
+    >>> without_tag_lines("Kiitos!\nAsiasanat\njärjestöt, sote,", ("järjestöt", "sote"))
     'Kiitos!'
     """
     own = {tag.lower() for tag in tags}

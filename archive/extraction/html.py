@@ -11,12 +11,13 @@ from archive.language import language_passages, languages_of, main_language
 from archive.records import Extraction, ExtractionRules, PageType
 
 from .bylines import find_author, find_tags, without_tag_lines
+from .datedpage import DatedPage
 from .links import find_links
 from .maintext import main_text, without_title
 from .markup import block_lines, drop, elements, parse_html
 from .metadata import read_metadata
 from .pagetypes import ARTICLE_TEXT, ERROR, guess_page_type, page_type_by_address
-from .published import DatedPage, publication_dates
+from .published import publication_dates
 from .titles import find_title
 
 
@@ -79,7 +80,9 @@ def _read(
     sideless = page.lines
     tags = find_tags(page.body, metadata, sideless)
     author = find_author(page.body, metadata, metadata.first("og:site_name"))
-    text = without_tag_lines(without_title(main_text(tree, guessed, rules), title), tags)
+    text = without_tag_lines(
+        _headless(main_text(tree, guessed, title, rules), guessed, title), tags
+    )
     kind = ruled or _settled(guessed, title, text)
     published, modified = publication_dates(page, kind, text)
     passages = language_passages(text)
@@ -98,6 +101,11 @@ def _read(
         extractor=extractor,
         warnings=warnings,
     )
+
+
+def _headless(text: str, guessed: PageType | None, title: str | None) -> str:
+    """Return the text without its repeated title; a list may begin with a date, so it stays as it is."""
+    return text if guessed == "listing" else without_title(text, title)
 
 
 def _settled(guessed: PageType | None, title: str | None, text: str) -> PageType:

@@ -13,9 +13,11 @@ from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.settings import Document
 
+from archive.dates import find_dates
 from archive.decode import clean_text
 from archive.records import ExtractionRules, PageType
 
+from .labels import is_stamp
 from .markup import block_lines, drop, elements, fold, tokens
 from .titles import normal
 
@@ -30,6 +32,13 @@ MAIN_BLOCKS = (
 )
 MAIN_SHARE = 0.3
 """Share of the page's own lines that a block must hold to be its main block."""
+
+SHORT_PROSE = 600
+"""Characters below which the extractor falls back on the whole page, menus and all; there the main block is better."""
+DATE_EXTRA = 3
+"""Characters of punctuation beside a date that stands alone on its line."""
+LEAD_LENGTH = 80
+"""Characters of the shortest paragraph that is put back before the prose; shorter lines are bylines and dates."""
 
 CLUTTER_LENGTH = 600
 """Characters of the longest element that is clutter by its class; longer ones hold content."""
@@ -58,15 +67,17 @@ RESIDUE = re.compile(
     r"|hyväksy(?: kaikki)? evästeet|(?:siirry|hyppää) (?:pää)?sisältöön|skip to content|(?:hoppa )?till innehållet"
     r"|flytta dig till innehållet|murupolku|valikkonäyttö|navigointivalikko|sisältöjulkaisija|asset publisher|null title"
     r"|valitse sivu|generic selectors|exact matches only|(?:[\w-]+ )?created with sketch\.?|alt=|ulkoinen linkki"
-    r"|\(linkki avautuu[^)]*\)|(?:sivu[an]?\s)?(?:muokattu viimeksi|viimeksi muokattu|päivitetty(?: viimeksi)?):? ?[\d.]+(?: klo [\d.:]+)?"
-    r"|(?:julkaistu|publicerad|uppdaterad):? ?\d[^a-zäö]{0,25}(?:(?:klo|kl\.?) [\d.:]+)?|©.{0,160}|copyright ©?.{0,160}|sivuston toteutus.*)\W*",
+    r"|\(linkki avautuu[^)]*\)"
+    r"|©.{0,160}|copyright ©?.{0,160}|sivuston toteutus.*)\W*",
     re.IGNORECASE,
 )
 TABLE_RULE = re.compile(r"[\s|:-]+")
 CELL_EDGES = re.compile(r"^\s*\|\s*|\s*\|\s*$")
 
 
-def main_text(tree: HtmlElement, page_type: PageType | None, rules: ExtractionRules) -> str:
+def main_text(
+    tree: HtmlElement, page_type: PageType | None, title: str | None, rules: ExtractionRules
+) -> str:
     """Return the main text of a page, a paragraph a line; empty where there is none.
 
     The tree is pruned in place: nothing else may be read from it afterwards.
@@ -76,10 +87,23 @@ def main_text(tree: HtmlElement, page_type: PageType | None, rules: ExtractionRu
     for path in (CLUTTER, TOOLS, MENU_CELLS):
         for element in elements(tree.xpath(path)):
             drop(element)
+    marked, whole = _main_lines(tree)
     if page_type in AS_LINES:
-        return _sieved(main_lines(tree))
-    prose = _prose(tree)
-    return _sieved(prose.split("\n") if prose else main_lines(tree))
+        return _sieved(marked or whole)
+    prose = without_title(_prose(tree), title).split("\n")
+    if sum(map(len, prose)) < SHORT_PROSE:
+        return _sieved(marked or (prose if any(prose) else whole))
+    return _sieved([*_lost_lead(marked, prose, title), *prose])
+
+
+def _lost_lead(marked: list[str], prose: list[str], title: str | None) -> list[str]:
+    """Return the paragraphs between the title and the prose: municipal sites set the first one in a box of its own."""
+    wanted, first = normal(title), normal(prose[0])
+    tops = [index for index, line in enumerate(marked) if wanted and normal(line) == wanted]
+    starts = [index for index, line in enumerate(marked) if normal(line) == first]
+    if not tops or not starts or tops[0] >= starts[0]:
+        return []
+    return [line for line in marked[tops[0] + 1 : starts[0]] if len(line) >= LEAD_LENGTH]
 
 
 def _ruled(tree: HtmlElement, xpath: str) -> list[str]:
@@ -92,38 +116,43 @@ def _prose(tree: HtmlElement) -> str:
     return document.text or "" if isinstance(document, Document) else ""
 
 
-def main_lines(tree: HtmlElement) -> list[str]:
-    """Return the lines of the block that a page marks as its main one, or of the page without its sides."""
+def _main_lines(tree: HtmlElement) -> tuple[list[str], list[str]]:
+    """Return the lines of the block that a page marks as its main one, and of the page without its sides."""
     body = deepcopy(tree)
     for element in elements(body.xpath(SIDES)):
         drop(element)
-    own = block_lines(body)
-    size = sum(map(len, own))
+    whole = block_lines(body)
+    size = sum(map(len, whole))
     for path in MAIN_BLOCKS:
         for block in elements(body.xpath(path)):
             lines = block_lines(block)
             if sum(map(len, lines)) >= MAIN_SHARE * size:
-                return lines
-    return own
+                return lines, whole
+    return [], whole
 
 
 def _sieved(lines: list[str]) -> str:
     kept = []
     for line in lines:
         tidy = fold(CELL_EDGES.sub("", clean_text(line)))
-        if tidy and not RESIDUE.fullmatch(tidy) and not TABLE_RULE.fullmatch(tidy):
+        if tidy and not (RESIDUE.fullmatch(tidy) or TABLE_RULE.fullmatch(tidy) or is_stamp(tidy)):
             kept.append(tidy)
     return "\n".join(kept)
 
 
 def without_title(text: str, title: str | None) -> str:
-    r"""Return the text without the lines at its top that only repeat the title.
+    r"""Return the text without the lines at its top that only repeat the title or the day.
 
-    >>> without_title("Järjestöpäivä\\nJärjestöpäivä\\nTervetuloa!", "Järjestöpäivä")
+    >>> without_title("Järjestöpäivä\nJärjestöpäivä\nTervetuloa!", "Järjestöpäivä")
     'Tervetuloa!'
     """
     lines = text.split("\n")
     wanted = normal(title)
-    while len(lines) > 1 and wanted and normal(lines[0]) == wanted:
+    while len(lines) > 1 and wanted and (normal(lines[0]) == wanted or _is_date(lines[0])):
         lines.pop(0)
     return "\n".join(lines)
+
+
+def _is_date(line: str) -> bool:
+    dates = list(find_dates(line))
+    return len(dates) == 1 and len(line) - (dates[0].end - dates[0].start) <= DATE_EXTRA

@@ -22,54 +22,13 @@ ANY_BLOCK = re.compile(
 SPACE = re.compile(r"\s+")
 
 BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "br",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "option",
-        "p",
-        "pre",
-        "section",
-        "select",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    ]
+    (
+        *("address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd"),
+        *("details", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form"),
+        *("h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "legend", "li", "main"),
+        *("nav", "ol", "option", "p", "pre", "section", "select", "summary", "table", "tbody"),
+        *("td", "tfoot", "th", "thead", "tr", "ul"),
+    )
 )
 UNSEEN = frozenset(
     {
@@ -114,7 +73,7 @@ def _parse(source: str) -> tuple[HtmlElement | None, bool]:
 def fold(text: str) -> str:
     r"""Return the text with every run of white space made one space.
 
-    >>> fold("  Järjestöjen\\n  yhteistyö ")
+    >>> fold("  Järjestöjen\n  yhteistyö ")
     'Järjestöjen yhteistyö'
     """
     return SPACE.sub(" ", text).strip()

@@ -18,6 +18,10 @@ REVISION = "1"
 """Raised when our own rules change, so that a text can be told from one read by older rules."""
 READERS = {"html": "trafilatura", "pdf": "pypdfium2", "docx": "python-docx", "pptx": "python-pptx"}
 NO_RULES = ExtractionRules()
+EXTRACTOR = (
+    ", ".join(f"{reader} {version(reader)}" for reader in READERS.values()) + f" + {REVISION}"
+)
+"""All readers with their versions: whatever was read under another signature is read again."""
 
 
 def extract_payload(

@@ -1,0 +1,95 @@
+"""Hold a page as the rules for dates see it: without its sides, as lines, with its labelled dates."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from lxml.html import HtmlElement
+
+from archive.dates import helsinki_day, read_timestamp
+from archive.records import ExtractionRules, StatedDate
+
+from .labels import labelled_dates
+from .markup import block_lines, drop, elements, parts, tokens
+from .metadata import Metadata
+
+CONFIDENCE = {
+    "site-rule": 0.99,  # a person looked at the site's pages and wrote the rule
+    "url+meta": 0.97,
+    "json-ld": 0.92,
+    "meta": 0.87,
+    "time": 0.92,
+    "class": 0.90,
+    "url": 0.97,
+    "near-title": 0.96,
+    "label": 0.93,
+    "signature": 0.67,
+}
+"""The share of right days by rule, from the first form of these rules, November 2026.
+
+``url+meta`` (100 pages), ``json-ld`` (291), ``meta``, ``time`` and ``class``: the gold set of htmldate, 800 pages.
+The others had no error, so theirs is (n + 1) / (n + 2): ``url`` 29 and ``near-title`` 23 pages of the same set,
+``label`` 13 and ``signature`` 1 page of 48 Finnish and Swedish pages made after real templates."""
+
+SIDES = (
+    "//aside | //nav | //footer[not(ancestor::article or ancestor::main)]"
+    f" | //*[{parts('sidebar', 'widget-area', 'widget_', 'related', 'footer', 'cookie', 'breadcrumb', 'comment')}"
+    f" or {parts('calendar', 'upcoming', 'recent', 'latest', 'copyright')}]"
+    "[not(descendant::h1)][not(self::body or self::html or self::article or self::main)]"
+    f" | //*[{tokens('side', 'secondary', 'widget')}][not(descendant::h1)]"
+)
+"""Menus, footers, comments and boxes of other pages: dates in them are not the page's."""
+
+
+@dataclass(frozen=True)
+class DatedPage:
+    """A page and everything about it that a rule may ask."""
+
+    tree: HtmlElement
+    url: str
+    title: str | None
+    metadata: Metadata
+    captured: datetime
+    rules: ExtractionRules
+
+    @cached_property
+    def body(self) -> HtmlElement:
+        """The page without its sides: menus, footers, lists of other pages, boxes of other dates."""
+        body = deepcopy(self.tree)
+        for element in elements(body.xpath(SIDES)):
+            drop(element)
+        return body
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the body without its sides."""
+        return block_lines(self.body)
+
+    @cached_property
+    def labels(self) -> dict[str, StatedDate]:
+        """The first labelled dates, under ``published`` and ``modified``."""
+        found: dict[str, StatedDate] = {}
+        for label in labelled_dates(self.lines, self.rules.date_order):
+            stated = self.stated(label.day, "label", label.evidence)
+            if stated and label.kind not in found:
+                found[label.kind] = stated
+        return found
+
+    def stated(self, day: date | None, source: str, evidence: str) -> StatedDate | None:
+        """Return the day as a stated date, or ``None`` where it is later than the capture."""
+        if day is None or day > helsinki_day(self.captured):
+            return None
+        return StatedDate(
+            value=day.isoformat(),
+            precision="day",
+            source=source,
+            confidence=CONFIDENCE[source],
+            evidence=evidence,
+        )
+
+    def read(self, text: str, source: str) -> StatedDate | None:
+        """Return the date of a time stamp or a phrase."""
+        return self.stated(read_timestamp(text, order=self.rules.date_order), source, text)
