@@ -378,8 +378,8 @@ def status(context: Context, as_json: bool) -> None:
     heads = ("site", "pages", "versions", "newest", "issues")
     echo_table(([row[head] for head in heads] for row in found["sites"]), heads)
     click.echo()
-    heads = ("crawl", "started", "outcome", "fetched", "stored", "failed")
-    echo_table(([row[head] for head in heads] for row in found["crawls"]), heads)
+    heads_crawl = ("crawl", "started", "outcome", "fetched", "stored", "failed")
+    echo_table(([row[head] for head in heads_crawl] for row in found["crawls"]), heads_crawl)
 
 
 @cli.command()

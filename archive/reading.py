@@ -19,7 +19,7 @@ from pathlib import Path
 from types import FrameType
 
 from archive.errors import PayloadError, WarcError
-from archive.extraction import extract_payload
+from archive.extraction import NO_RULES, extract_payload
 from archive.records import Extraction, ExtractionRules
 from archive.warc import read_record
 
@@ -47,7 +47,7 @@ class Body:
     path: Path
     """The WARC file that holds the body."""
     offset: int
-    rules: ExtractionRules | None = None
+    rules: ExtractionRules = NO_RULES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,7 @@ def read_body(body: Body) -> Reading:
         extraction = extract_payload(
             record.payload,
             url=body.url,
-            content_type=body.mime,
+            content_type=record.http_header("Content-Type") or body.mime,
             captured=datetime.fromisoformat(body.timestamp),
             rules=body.rules,
         )

@@ -1,6 +1,7 @@
 """Bring the registry's sites, regions and terms into their tables.
 
-The tables follow the files: what a file no longer holds goes, unless captures still belong to it.
+The tables follow the files: what a file no longer holds goes.
+Captures of a site that goes stay, outside every site, until a scope holds them again.
 """
 
 from __future__ import annotations
@@ -49,13 +50,6 @@ def register(db: Database, registry: Registry) -> None:
 
 
 def _replace(db: Database, table: str, rows: Iterable[Row]) -> None:
-    """Make a table hold exactly these rows; sites with captures stay, so that nothing loses its site."""
-    if table == "sites":
-        db.execute(
-            "DELETE FROM sites WHERE id NOT IN (SELECT site FROM captures WHERE site IS NOT NULL)"
-        )
-        db.table("sites").upsert_all(rows, pk="id")
-        return
     db.execute(f"DELETE FROM {table}")  # noqa: S608 - the name stands in this file
     db.table(table).insert_all(rows)
 

@@ -17,7 +17,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.digests import stable_id, text_digest
-from archive.extraction import EXTRACTOR
+from archive.extraction import EXTRACTOR, NO_RULES
 from archive.ingest import Progress
 from archive.media import DOCUMENTS
 from archive.reading import Body, Reading, read_bodies
@@ -124,7 +124,7 @@ def extract(
 
 def _reader(site: Site) -> str:
     """Name what reads a site's pages: the extractor, and the digest of the site's own rules."""
-    rules = site.extraction.model_dump_json(exclude_defaults=True)
+    rules: str = site.extraction.model_dump_json(exclude_defaults=True)
     if rules == "{}":
         return EXTRACTOR
     return f"{EXTRACTOR}, rules {hashlib.sha256(rules.encode()).hexdigest()[:8]}"
@@ -167,12 +167,10 @@ def _pending(db: Database, registry: Registry, folder: Path) -> Iterator[Body]:
         )
 
 
-def _rules(registry: Registry, site: str) -> ExtractionRules | None:
-    if site not in registry.sites:
-        return None
+def _rules(registry: Registry, site: str) -> ExtractionRules:
     told = registry.sites[site].extraction.model_dump(exclude_defaults=True)
     if not told:
-        return None
+        return NO_RULES
     return ExtractionRules(**told | {"page_types": tuple(told.get("page_types", {}).items())})
 
 
@@ -181,7 +179,7 @@ def _store(db: Database, batch: Sequence[Reading], readers: Mapping[str, str]) -
         for reading in batch:
             version = None
             if reading.extraction is not None and reading.extraction.text:
-                version = _store_version(db, reading.body, reading.extraction, readers)
+                version = _store_version(db, reading.body, reading.extraction)
             error = reading.error or (None if version else "no text was found")
             db.table("readings").insert(
                 _reading_row(reading.body, version, error, readers), replace=True
@@ -216,9 +214,7 @@ def _issue_row(body: Body, error: str) -> dict[str, Any]:
     }
 
 
-def _store_version(
-    db: Database, body: Body, extraction: Extraction, readers: Mapping[str, str]
-) -> str:
+def _store_version(db: Database, body: Body, extraction: Extraction) -> str:
     """Write a version and its links, unless an earlier reading of the same text stands there."""
     digest = text_digest(extraction.text)
     version = stable_id("version", body.page, digest)
@@ -229,7 +225,7 @@ def _store_version(
     ).fetchone()
     if earlier:
         return version
-    row = _version_row(version, digest, body, extraction, readers)
+    row = _version_row(version, digest, body, extraction)
     db.table("versions").insert(row, replace=True)
     db.table("version_text").insert({"version": version, "text": extraction.text}, replace=True)
     db.execute("DELETE FROM links WHERE version = ?", [version])
@@ -237,9 +233,7 @@ def _store_version(
     return version
 
 
-def _version_row(
-    version: str, digest: str, body: Body, extraction: Extraction, readers: Mapping[str, str]
-) -> dict[str, Any]:
+def _version_row(version: str, digest: str, body: Body, extraction: Extraction) -> dict[str, Any]:
     return {
         "id": version,
         "page": body.page,
@@ -264,7 +258,7 @@ def _version_row(
         "tags": json.dumps(extraction.tags, ensure_ascii=False),
         "charset": extraction.charset,
         "words": len(WORD.findall(extraction.text)),
-        "extractor": readers[body.site],
+        "extractor": extraction.extractor,
     }
 
 

@@ -19,7 +19,7 @@ def main() -> None:
     cli()
 
 
-class Shard(click.ParamType):
+class Shard(click.ParamType[tuple[int, int]]):
     """A part of the sites, written i/n."""
 
     name = "i/n"
