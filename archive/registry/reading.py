@@ -130,7 +130,12 @@ class Loading:
             self.problems.append(Problem(file, "id", text))
         site, self._broken[name] = self._validate(file, Site, {**raw, "id": name})
         if site is not None:
-            self.sites[name] = site
+            self.sites[name] = self._with_common_excludes(site)
+
+    def _with_common_excludes(self, site: Site) -> Site:
+        common = self.crawl.exclude if self.crawl else ()
+        scope = site.scope.model_copy(update={"exclude": (*site.scope.exclude, *common)})
+        return site.model_copy(update={"scope": scope})
 
     def _parse(self, file: str) -> Raw | None:
         try:

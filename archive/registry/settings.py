@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from archive.registry.models import Table
-from archive.registry.values import Host, Loopback, Text, Url, WebPort
+from archive.registry.values import Host, Loopback, Regex, Text, Url, WebPort
 
 
 def _agent(value: str) -> str:
@@ -111,6 +111,8 @@ class CrawlConfig(Table):
         "Mozilla/5.0 (compatible; jarjestoarkisto/{version}; +{homepage})"
     )
     """How the crawler names itself; may use {version}, {homepage} and {email}."""
+    exclude: tuple[Regex, ...] = ()
+    """Expressions searched in the addresses of every site, as if each site file held them."""
     politeness: CrawlPoliteness = CrawlPoliteness()
     """How gently all sites are crawled."""
     limits: Limits = Limits()
