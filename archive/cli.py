@@ -26,6 +26,12 @@ if TYPE_CHECKING:
     from archive.registry import Registry
 
 
+VERBS = (
+    *("crawl", "ingest", "extract", "dedupe", "index", "publish", "serve", "export", "update"),
+    *("demo", "check", "sites", "status", "takedown"),
+)
+
+
 @dataclass
 class Context:
     """What every verb needs: where the data and the configuration lie."""
@@ -56,7 +62,13 @@ class Context:
 
 
 class Group(click.Group):
-    """A group of verbs that turns our errors into one line and exit code 1."""
+    """A group of verbs in the order of the data, which turns our errors into one line and exit code 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the verbs in the order in which data flows."""
+        return sorted(
+            self.commands, key=lambda name: VERBS.index(name) if name in VERBS else len(VERBS)
+        )
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the verb."""
