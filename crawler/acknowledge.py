@@ -1,0 +1,182 @@
+"""Take a URL from the queue when its capture is stored and its links are queued, in one transaction."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Self, cast
+
+from archive.urls import resolve
+from crawler.capture import UNWANTED_TYPES, is_last_try
+from crawler.exchange import FetchFailure
+from crawler.frontier import Row, Seen, Skip
+from crawler.politeness import retry_after
+from crawler.recrawl import due_after, next_interval
+from crawler.robots import outcome_of
+from crawler.scope import Lead
+from crawler.visit import Answered, Capture, Unanswered
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from archive.registry import Site
+    from crawler.crawl import Crawl
+    from crawler.spiders.site import SiteSpider
+
+BACKOFF = 4
+"""Each failed try multiplies the pause of the host by this: 5 s become 20 s, then 80 s."""
+
+BUSY = (429, 503)
+"""Answers that ask the whole host to be left alone for a while."""
+
+
+class Acknowledge:
+    """The item pipeline: every visit ends here, whatever came of it."""
+
+    def __init__(self, spider: SiteSpider) -> None:
+        """Work for the crawl that the spider carries."""
+        self._spider = spider
+        self._crawl: Crawl = spider.crawl
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build it for the running spider."""
+        spider = cast("SiteSpider", crawler.spider)
+        return cls(spider)
+
+    def process_item(self, item: Answered | Unanswered) -> Answered | Unanswered:
+        """Acknowledge one visit."""
+        if isinstance(item, Answered):
+            self._answered(item)
+        else:
+            self._unanswered(item)
+        if item.visit.replay is None:
+            self._spider.scheduler.release(item.visit.row.slot)
+        self._crawl.commit_when_due()
+        return item
+
+    def _answered(self, item: Answered) -> None:
+        row, capture = item.visit.row, item.capture
+        busy = capture.status in BUSY
+        if busy and not capture.replayed:
+            pause = retry_after(capture.told.retry_after, self._crawl.now())
+            self._pause(row, pause)
+        if capture.status >= 500 or capture.status == 429:
+            self._troubled(item)
+            return
+        if row.kind == "robots":
+            self._keep_robots(item)
+        self._queue_leads(row, item.leads)
+        self._note_problems(item)
+        self._done(row, capture)
+
+    def _troubled(self, item: Answered) -> None:
+        """Try a URL again whose server is in trouble, or give it up."""
+        row, capture, crawl = item.visit.row, item.capture, self._crawl
+        if row.attempts < crawl.config.limits.retries:
+            if capture.status not in BUSY:
+                self._back_off(item.visit.row, item.visit.gap)
+            crawl.frontier.retry(row, _seen(capture), crawl=crawl.id)
+            return
+        if row.kind == "robots":
+            self._keep_robots(item)
+        crawl.give_up(row, _seen(capture))
+
+    def _unanswered(self, item: Unanswered) -> None:
+        row, crawl = item.visit.row, self._crawl
+        failure = FetchFailure(item.kind, item.message)
+        pointer = crawl.failure_pointers.pop(row.url, None)
+        seen = Seen(at=crawl.now(), status=None, pointer=pointer)
+        if not is_last_try(item.visit, failure, crawl.config.limits.retries):
+            self._back_off(row, item.visit.gap)
+            crawl.frontier.retry(row, seen, crawl=crawl.id)
+            return
+        if row.kind == "robots":
+            crawl.robots.store(row.url, status=None, body=b"", target=None, now=seen.at)
+        if item.kind == "private-address":
+            crawl.skip(
+                Skip(
+                    url=row.url,
+                    site=row.site,
+                    reason="private-address",
+                    detail=item.message,
+                    via=row.via,
+                )
+            )
+        crawl.give_up(row, seen)
+
+    def _back_off(self, row: Row, gap: float) -> None:
+        self._crawl.politeness.pause(row.slot, gap * BACKOFF ** (row.attempts + 1))
+
+    def _pause(self, row: Row, pause: timedelta) -> None:
+        self._crawl.politeness.pause(row.slot, pause.total_seconds())
+        self._crawl.frontier.pause(row.slot, self._crawl.now() + pause)
+
+    def _keep_robots(self, item: Answered) -> None:
+        row, capture, crawl = item.visit.row, item.capture, self._crawl
+        target = resolve(row.url, capture.told.location) if capture.told.location else None
+        crawl.robots.store(
+            row.url, status=capture.status, body=item.body, target=target, now=capture.at
+        )
+        if outcome_of(capture.status) == "redirect":
+            return
+        maps = crawl.robots.sitemaps(row.url) or [resolve(row.url, "/sitemap.xml") or ""]
+        self._queue_leads(row, [Lead(url, "M", "sitemap") for url in maps])
+
+    def _queue_leads(self, row: Row, leads: list[Lead]) -> None:
+        site = self._crawl.registry.sites.get(row.site)
+        if (
+            site is None
+        ):  # taken out of the registry since: its captures stay, its links do not count
+            return
+        hops = "" if row.kind == "robots" else row.hops
+        for lead in leads:
+            self._queue(lead, site, row, hops)
+
+    def _queue(self, lead: Lead, site: Site, row: Row, hops: str) -> None:
+        judged = self._crawl.scope.judge(lead, site=site, hops=hops, via=row.url)
+        if isinstance(judged, Skip):
+            self._crawl.skip(judged)
+        elif judged is not None:
+            self._crawl.frontier.add(judged)
+
+    def _note_problems(self, item: Answered) -> None:
+        row, capture = item.visit.row, item.capture
+        if item.problem is not None:
+            self._crawl.problems.append(f"{row.url}: {item.problem}; its links were not read")
+        mime = (capture.told.content_type or "").lower()
+        if capture.truncated == "length" and mime.startswith(UNWANTED_TYPES):
+            skip = Skip(url=row.url, site=row.site, reason="content-type", detail=mime, via=row.via)
+            self._crawl.skip(skip)
+
+    def _done(self, row: Row, capture: Capture) -> None:
+        crawl = self._crawl
+        changed = None
+        if row.payload_digest is not None:
+            new = capture.payload.digest if capture.payload else None
+            changed = capture.status != 304 and new != row.payload_digest
+        days = next_interval(crawl.config.recrawl, row, changed=changed)
+        crawl.frontier.done(
+            row, _seen(capture), crawl=crawl.id, due=due_after(capture.at, days), interval=days
+        )
+        if capture.payload is not None:
+            crawl.payloads.pop(capture.payload.digest, None)
+
+
+def _seen(capture: Capture) -> Seen:
+    return Seen(
+        at=capture.at,
+        status=capture.status,
+        pointer=capture.pointer,
+        etag=capture.told.etag,
+        last_modified=capture.told.last_modified,
+        payload=capture.payload,
+        is_page=_is_page(capture),
+    )
+
+
+def _is_page(capture: Capture) -> bool:
+    """Tell whether a document came: HTML, or an attachment with text."""
+    if capture.status not in (200, 203, 304):
+        return False
+    mime = (capture.told.content_type or "text/html").lower()
+    return not mime.startswith(UNWANTED_TYPES) and "xml" not in mime.replace("xhtml+xml", "")

@@ -1,0 +1,261 @@
+"""Hold together what one crawl works with: frontier, WARC writer, robots, politeness, scope, counts.
+
+Opening a crawl first repairs what a killed one left behind; closing it writes the crawl report.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+import scrapy
+
+from archive.errors import WarcError
+from archive.registry import Registry, Site
+from crawler.frontier import Frontier, Kind, Row, Seen, Skip, Target
+from crawler.guard import AddressGuard
+from crawler.politeness import Politeness
+from crawler.recovery import Found, Recovered, recover
+from crawler.recrawl import due_after
+from crawler.robots_cache import RobotsCache
+from crawler.scope import Scope
+from crawler.tally import Tally
+from crawler.traps import pattern_of
+from crawler.warcwriter import Fields, Payload, Pointer, WarcWriter, fields_block
+
+COMMIT_SECONDS = 0.5
+COMMIT_CHANGES = 2000
+"""Whichever comes first; a kill costs no page either way, only a little replaying."""
+
+SOFTWARE = f"jarjestoarkisto/{version('jarjestoarkisto')} Scrapy/{scrapy.__version__}"
+
+
+class Crawl:
+    """One run of the crawler over some sites."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        data: Path,
+        sites: list[Site],
+        *,
+        due: bool = False,
+        now: datetime | None = None,
+    ) -> None:
+        """Open the frontier, repair the WARC files and fill the queue.
+
+        Args:
+            registry: the configuration.
+            data: the data directory; its lock must be held.
+            sites: the sites to crawl.
+            due: ask only for what is due, instead of for everything.
+            now: the time at which the crawl begins, for tests; the clock goes on from there.
+
+        Raises:
+            ArchiveError: frontier.db cannot be used.
+            WarcError: a WARC file cannot be read.
+        """
+        self.registry = registry
+        self.config = registry.crawl
+        self.data = data
+        self.sites = sites
+        self.now = _clock(now)
+        self.started = self.now()
+        self.id = f"{self.started:%Y%m%d%H%M%S}-{secrets.token_hex(3)}"
+        self.tally = Tally()
+        self.problems: list[str] = []
+        self.final_problems: list[str] = []
+        """What a person should look at, once the crawl is closed."""
+        self.fatal: WarcError | None = None
+        self.stopping = False
+        self.outcome: Literal["finished", "stopped", "failed"] | None = None
+        """``None`` until the crawl is closed."""
+        self.failure_pointers: dict[str, Pointer] = {}
+        """Where the records of URLs without an answer stand, until they are acknowledged."""
+        self.warc_folder = data / "warc"
+        self.frontier = Frontier(data / "frontier.db")
+        self.user_agent = self.config.agent(version("jarjestoarkisto"))
+        self.writer = self._writer()
+        self.robots = RobotsCache(self.frontier)
+        self.guard = AddressGuard(self.config.resolver.hosts, self.config.resolver.ports)
+        self._committed = time.monotonic()
+        self.payloads: dict[str, Payload] = {}
+        """Payloads written but not yet acknowledged."""
+        self.replays: deque[tuple[Row, Found]] = deque()
+        """Exchanges of a killed crawl that stand in WARC files and still have to be read."""
+        self.recovered = recover(self.warc_folder)
+        unclean = bool(self.recovered)
+        self.politeness = self._politeness(unclean=unclean)
+        self.resumed = self._fill_queue(due=due) or unclean
+        self.scope = Scope(registry, self.frontier, sites)
+        self.frontier.crawl_began(self.id, self.started)
+        self.commit()
+
+    def _writer(self) -> WarcWriter:
+        operator = self.config.operator
+        return WarcWriter(
+            self.warc_folder,
+            prefix=self.config.warc.prefix,
+            crawl_id=self.id,
+            max_bytes=self.config.warc.max_bytes,
+            info={
+                "software": SOFTWARE,
+                "format": "WARC File Format 1.1",
+                "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+                "operator": f"{operator.name} <{operator.email}> {operator.homepage}",
+                "http-header-user-agent": self.user_agent,
+                "robots": "RFC 9309",
+                "config-digest": self.registry.digest,
+            },
+            now=self.now,
+        )
+
+    def _politeness(self, *, unclean: bool) -> Politeness:
+        last = self.frontier.last_activity()
+        idle = 0.0 if unclean or last is None else (self.now() - last).total_seconds()
+        politeness = Politeness(
+            delay=self.config.politeness.delay_seconds,
+            max_crawl_delay=self.config.politeness.max_crawl_delay_seconds,
+            idle=max(0.0, idle) if last or unclean else 86_400.0,
+        )
+        for slot, until in self.frontier.pauses().items():
+            politeness.pause(slot, (until - self.now()).total_seconds())
+        return politeness
+
+    # --- repair and queue
+
+    def _fill_queue(self, *, due: bool) -> bool:
+        """Queue what is to be asked for; return whether an earlier crawl is resumed."""
+        unfinished = {site.id for site in self.sites if self.frontier.unfinished(site.id)}
+        for site in self.sites:
+            if due or site.id not in unfinished:
+                self.frontier.queue_again(site.id, self.now(), due=due)
+        self.frontier.select(site.id for site in self.sites)
+        for recovered in self.recovered:
+            self._take_over(recovered)
+        return bool(unfinished)
+
+    def _take_over(self, recovered: Recovered) -> None:
+        """Put the unacknowledged exchanges of a killed crawl before everything else."""
+        left: set[int] = set()
+        for found in recovered.found:
+            self._remember_payload(found)
+            if self.frontier.acknowledged(found):
+                continue
+            target = _target_of(found)
+            self.frontier.ensure_queued(target)
+            row = self.frontier.row(target.url)
+            assert row is not None  # noqa: S101 - it was queued one line above
+            left.add(found.pointer.offset)
+            self._replay(row, found)
+        if (self.warc_folder / (recovered.file + ".open")).exists():
+            self.writer.adopt(recovered.file, left)
+
+    def _replay(self, row: Row, found: Found) -> None:
+        if found.kind != "metadata":
+            self.replays.append((row, found))
+            return
+        at = found.at or self.now()
+        if row.kind == "robots":
+            self.robots.store(row.url, status=None, body=b"", target=None, now=at)
+        self.give_up(row, Seen(at=at, status=None, pointer=found.pointer))
+
+    def _remember_payload(self, found: Found) -> None:
+        if found.kind == "response" and found.digest and found.record_id and found.date:
+            self.frontier.keep_payload(
+                Payload(
+                    digest=found.digest,
+                    record_id=found.record_id,
+                    url=found.url,
+                    date=found.date,
+                    pointer=found.pointer,
+                )
+            )
+
+    # --- while it runs
+
+    def give_up(self, row: Row, seen: Seen) -> None:
+        """Leave a URL for a later crawl."""
+        due = due_after(seen.at, self.config.recrawl.hub_days)
+        self.frontier.failed(row, seen, crawl=self.id, due=due)
+        self.tally.add(row.site, "failed")
+
+    def skip(self, skip: Skip) -> None:
+        """Record a URL that is not fetched."""
+        if self.frontier.skip(skip, crawl=self.id, at=self.now()):
+            self.tally.add(skip.site, "robots_denied" if skip.reason == "robots" else "skipped")
+
+    def store_failure(self, url: str, fields: Fields) -> None:
+        """Write a URL without an answer into the WARC file."""
+        self.failure_pointers[url] = self.writer.metadata(url, fields_block(fields))
+
+    def payload(self, digest: str) -> Payload | None:
+        """Return the first record that holds a payload, written in this crawl or before."""
+        return self.payloads.get(digest) or self.frontier.payload(digest)
+
+    def commit_when_due(self) -> None:
+        """Commit if enough time or work has passed."""
+        waited = time.monotonic() - self._committed
+        if waited >= COMMIT_SECONDS or self.frontier.dirty >= COMMIT_CHANGES:
+            self.commit()
+
+    def commit(self) -> None:
+        """Force the WARC file onto the disk, then the frontier, then release finished files."""
+        self.writer.sync()
+        self.writer.settle(self.frontier.commit())
+        self._committed = time.monotonic()
+
+    def work_left(self) -> bool:
+        """Tell whether anything can still be asked for in this run."""
+        return bool(self.replays) or any(
+            count > 0 and not self.postponed(slot) for slot, count in self.frontier.queue.items()
+        )
+
+    def postponed(self, slot: str) -> bool:
+        """Tell whether a host asked to be left alone for longer than a run waits."""
+        return self.politeness.paused(slot) > PATIENCE_SECONDS
+
+    def stop(self) -> None:
+        """End the run as soon as the requests under way are finished."""
+        self.stopping = True
+        self.politeness.stop()
+
+    def close(self) -> None:
+        """Make everything durable and close the files."""
+        self.commit()
+        self.writer.close()
+        self.frontier.close()
+
+
+PATIENCE_SECONDS = 300.0
+"""A host that asks to be left alone for longer is taken up again by the next crawl."""
+
+
+def _clock(start: datetime | None) -> Callable[[], datetime]:
+    """Return a clock that reads ``start`` now and goes on from there."""
+    if start is None:
+        return lambda: datetime.now(UTC)
+    began = time.monotonic()
+    return lambda: datetime.fromtimestamp(start.timestamp() + time.monotonic() - began, UTC)
+
+
+def _target_of(found: Found) -> Target:
+    """Rebuild the queue entry of an exchange from its metadata record."""
+    hops = found.facts.get("hopsfromseed", "")
+    last = hops.rstrip("R")[-1:]
+    kinds: dict[str, Kind] = {"P": "robots", "": "seed"}
+    kind = kinds.get(last, "page")
+    return Target(
+        url=found.url,
+        site=found.facts.get("siteid", ""),
+        kind=kind,
+        hops=hops,
+        via=found.facts.get("via"),
+        pattern=pattern_of(found.url),
+    )

@@ -1,0 +1,474 @@
+"""Keep every URL of every site, what was last seen there and when it is due, in one SQLite file.
+
+A row leaves the queue in the same transaction that stores where its capture stands in the WARC files
+and that queues the links found in it. Before each commit the WARC file is forced onto the disk,
+so the frontier never knows more than the WARC files do.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from archive.errors import ArchiveError
+from archive.urls import host_of, registered_domain
+from crawler.recovery import Found
+from crawler.warcwriter import Payload, Pointer
+
+Kind = Literal["robots", "seed", "sitemap", "feed", "page"]
+"""Why a URL was queued; what it turns out to be is told by its answer."""
+
+PRIORITY: dict[Kind, int] = {"robots": 0, "seed": 10, "sitemap": 20, "feed": 20, "page": 30}
+"""Lower goes first; links of a page come after those of the page above it."""
+
+SCHEMA_VERSION = 1
+_SCHEMA = """
+create table urls(
+  id integer primary key, url text not null unique, site text not null, slot text not null,
+  kind text not null, hub integer not null, hops text not null, via text, depth integer not null,
+  priority integer not null, pattern text not null,
+  state text not null default 'queued' check (state in ('queued', 'done', 'failed', 'skipped')),
+  attempts integer not null default 0,
+  status integer, is_page integer not null default 0, etag text, last_modified text,
+  payload_digest text, warc_file text, warc_offset integer, crawl text, fetched_at text,
+  due_at text, interval_days real);
+create index urls_queue on urls(slot, priority, id) where state = 'queued';
+create index urls_due on urls(site, due_at);
+create table payloads(
+  digest text primary key, record_id text not null, url text not null, date text not null,
+  warc_file text not null, warc_offset integer not null) without rowid;
+create table robots(
+  url text primary key, outcome text not null, status integer, target text, body blob,
+  fetched_at text not null, expires_at text not null, unreachable_since text) without rowid;
+create table slots(slot text primary key, paused_until text not null) without rowid;
+create table skips(
+  id integer primary key, crawl text not null, at text not null, site text, url text not null,
+  reason text not null, detail text, via text, written integer not null default 0,
+  unique (crawl, url, reason));
+create table crawls(
+  id text primary key, started text not null, ended text, outcome text, report text) without rowid;
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A URL to be queued."""
+
+    url: str
+    """Canonical."""
+    site: str
+    kind: Kind
+    hops: str
+    """How it was found, in Heritrix letters: L link, R redirect, M sitemap, F feed, P robots."""
+    via: str | None
+    pattern: str = ""
+    hub: bool = False
+
+    @property
+    def depth(self) -> int:
+        """Count the links followed from a seed; redirects, sitemaps and feeds cost nothing."""
+        return self.hops.count("L")
+
+    @property
+    def slot(self) -> str:
+        """Name what is asked for one request at a time: the registered domain."""
+        return registered_domain(host_of(self.url))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A URL taken from the queue."""
+
+    id: int
+    url: str
+    site: str
+    slot: str
+    kind: Kind
+    hub: bool
+    hops: str
+    via: str | None
+    depth: int
+    attempts: int
+    etag: str | None
+    last_modified: str | None
+    payload_digest: str | None
+    interval_days: float | None
+
+
+_ROW = ", ".join(Row.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a visit to a URL brought."""
+
+    at: datetime
+    status: int | None
+    """The HTTP status; ``None`` where there was no answer."""
+    pointer: Pointer | None
+    etag: str | None = None
+    last_modified: str | None = None
+    payload: Payload | None = None
+    is_page: bool = False
+    """A document that was served: what the expectations of a site count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """A URL that was not fetched, and why."""
+
+    url: str
+    site: str
+    reason: str
+    detail: str | None = None
+    via: str | None = None
+
+
+class Frontier:
+    """The frontier of one archive; one process at a time."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, making it where there is none.
+
+        Raises:
+            ArchiveError: the file cannot be opened or is of another version.
+        """
+        self.path = path
+        self.uncommitted: list[Pointer] = []
+        """WARC pointers acknowledged since the last commit."""
+        self.dirty = 0
+        """Changes since the last commit."""
+        self.queue: Counter[str] = Counter()
+        """Queued URLs of the selected sites, by slot."""
+        self._selected: frozenset[str] = frozenset()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, isolation_level=None)
+            self._db.row_factory = sqlite3.Row
+            self._db.execute("pragma journal_mode = wal")
+            self._db.execute("pragma synchronous = normal")
+            self._migrate()
+        except (OSError, sqlite3.Error) as error:
+            raise ArchiveError(f"{path} cannot be opened: {error}") from error
+        self._db.execute("begin")
+
+    def _migrate(self) -> None:
+        version = self._db.execute("pragma user_version").fetchone()[0]
+        if version == 0:
+            self._db.executescript(
+                f"begin; {_SCHEMA} pragma user_version = {SCHEMA_VERSION}; commit;"
+            )
+        elif version != SCHEMA_VERSION:
+            raise ArchiveError(
+                f"{self.path} is of version {version}, this program reads {SCHEMA_VERSION}: "
+                "use the program that wrote it, or move the file away to crawl anew"
+            )
+
+    # --- the queue
+
+    def select(self, sites: Iterable[str]) -> None:
+        """Work on these sites only; the URLs of others stay as they are."""
+        self._selected = frozenset(sites)
+        rows = self._all(
+            "select slot, count(*) as n from urls where state = 'queued'"
+            " and site in (select value from json_each(?)) group by slot",
+            self._selection,
+        )
+        self.queue = Counter({row["slot"]: row["n"] for row in rows})
+
+    @property
+    def _selection(self) -> str:
+        return json.dumps(sorted(self._selected))
+
+    def add(self, target: Target) -> bool:
+        """Queue a URL that has no row yet; return whether it is new."""
+        new = (
+            self._change(
+                "insert or ignore into urls"
+                "(url, site, slot, kind, hub, hops, via, depth, priority, pattern)"
+                " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                target.url,
+                target.site,
+                target.slot,
+                target.kind,
+                target.hub,
+                target.hops,
+                target.via,
+                target.depth,
+                PRIORITY[target.kind] + target.depth,
+                target.pattern,
+            ).rowcount
+            == 1
+        )
+        if new:
+            self._count(target.site, target.slot, 1)
+        return new
+
+    def ensure_queued(self, target: Target) -> None:
+        """Queue a URL, also one that was fetched before."""
+        if self.add(target):
+            return
+        again = self._change(
+            "update urls set state = 'queued', attempts = 0, site = ?"
+            " where url = ? and state != 'queued'",
+            target.site,
+            target.url,
+        )
+        if again.rowcount:
+            self._count(target.site, target.slot, 1)
+
+    def knows(self, url: str) -> bool:
+        """Tell whether a URL has a row."""
+        return self._one("select 1 from urls where url = ?", url) is not None
+
+    def queue_again(self, site: str, now: datetime, *, due: bool) -> int:
+        """Queue the URLs of a site that are due, or all; return how many. Call ``select`` after it."""
+        return self._change(
+            "update urls set state = 'queued', attempts = 0"
+            " where site = ? and state != 'queued' and kind != 'robots' and (due_at <= ? or not ?)",
+            site,
+            now.isoformat(),
+            due,
+        ).rowcount
+
+    def unfinished(self, site: str) -> bool:
+        """Tell whether an earlier crawl left URLs of a site in the queue."""
+        found = self._one("select 1 from urls where site = ? and state = 'queued' limit 1", site)
+        return found is not None
+
+    def take(self, slot: str) -> Row | None:
+        """Return the next URL of a slot; it stays queued until acknowledged, so a kill loses nothing."""
+        found = self._one(
+            f"select {_ROW} from urls where slot = ? and state = 'queued'"  # noqa: S608 - the columns are ours
+            " and site in (select value from json_each(?)) order by priority, id limit 1",
+            slot,
+            self._selection,
+        )
+        if found is None:
+            del self.queue[slot]
+            return None
+        return _row(found)
+
+    def _count(self, site: str, slot: str, change: int) -> None:
+        if site in self._selected:
+            self.queue[slot] += change
+
+    def row(self, url: str) -> Row | None:
+        """Return the row of a URL."""
+        found = self._one(f"select {_ROW} from urls where url = ?", url)  # noqa: S608 - the columns are ours
+        return None if found is None else _row(found)
+
+    # --- acknowledging
+
+    def done(self, row: Row, seen: Seen, *, crawl: str, due: datetime, interval: float) -> None:
+        """Take a URL from the queue: its capture is stored and its links are queued."""
+        self._acknowledge(row, seen, crawl, "done")
+        self._change(
+            "update urls set due_at = ?, interval_days = ?, attempts = 0 where id = ?",
+            due.isoformat(),
+            interval,
+            row.id,
+        )
+
+    def failed(self, row: Row, seen: Seen, *, crawl: str, due: datetime) -> None:
+        """Give a URL up for this crawl."""
+        self._acknowledge(row, seen, crawl, "failed")
+        self._change("update urls set due_at = ? where id = ?", due.isoformat(), row.id)
+
+    def retry(self, row: Row, seen: Seen, *, crawl: str) -> None:
+        """Leave a URL in the queue for another try."""
+        self._acknowledge(row, seen, crawl, "queued")
+        self._change("update urls set attempts = attempts + 1 where id = ?", row.id)
+
+    def _acknowledge(self, row: Row, seen: Seen, crawl: str, state: str) -> None:
+        if seen.payload is not None:
+            self.keep_payload(seen.payload)
+        file, offset = seen.pointer or (None, None)
+        self._change(
+            "update urls set state = ?, crawl = ?, status = coalesce(?, status), fetched_at = ?,"
+            " warc_file = coalesce(?, warc_file), warc_offset = coalesce(?, warc_offset),"
+            " etag = coalesce(?, etag), last_modified = coalesce(?, last_modified),"
+            " payload_digest = coalesce(?, payload_digest), is_page = ? where id = ?",
+            state,
+            crawl,
+            seen.status,
+            seen.at.isoformat(),
+            file,
+            offset,
+            seen.etag,
+            seen.last_modified,
+            seen.payload.digest if seen.payload else None,
+            seen.is_page,
+            row.id,
+        )
+        if seen.pointer is not None:
+            self.uncommitted.append(seen.pointer)
+        if state != "queued":
+            self._count(row.site, row.slot, -1)
+
+    def acknowledged(self, found: Found) -> bool:
+        """Tell whether an exchange that stands in a WARC file was acknowledged before the kill."""
+        row = self._one("select warc_file, warc_offset from urls where url = ?", found.url)
+        if row is None or row["warc_file"] is None:
+            return False
+        return Pointer(row["warc_file"], row["warc_offset"]) >= found.pointer
+
+    def skip(self, skip: Skip, *, crawl: str, at: datetime) -> bool:
+        """Note a URL that is not fetched; return whether the note is new."""
+        return (
+            self._change(
+                "insert or ignore into skips(crawl, at, site, url, reason, detail, via)"
+                " values (?, ?, ?, ?, ?, ?, ?)",
+                crawl,
+                at.isoformat(),
+                skip.site,
+                skip.url,
+                skip.reason,
+                skip.detail,
+                skip.via,
+            ).rowcount
+            == 1
+        )
+
+    def skipped(self, row: Row, *, due: datetime) -> None:
+        """Take a URL from the queue without a capture."""
+        self._change(
+            "update urls set state = 'skipped', due_at = ? where id = ?", due.isoformat(), row.id
+        )
+        self._count(row.site, row.slot, -1)
+
+    def unwritten_skips(self) -> list[dict[str, Any]]:
+        """Return the skips that no WARC file holds yet."""
+        rows = self._all(
+            "select at, site, url, reason, detail, via from skips where written = 0 order by id"
+        )
+        return [dict(row) for row in rows]
+
+    def skips_written(self) -> None:
+        """Note that all skips stand in a WARC file."""
+        self._change("update skips set written = 1 where written = 0")
+
+    # --- payloads, pauses, crawls, counts
+
+    def payload(self, digest: str) -> Payload | None:
+        """Return the first record that holds this payload."""
+        row = self._one("select * from payloads where digest = ?", digest)
+        if row is None:
+            return None
+        pointer = Pointer(row["warc_file"], row["warc_offset"])
+        return Payload(
+            digest=row["digest"],
+            record_id=row["record_id"],
+            url=row["url"],
+            date=row["date"],
+            pointer=pointer,
+        )
+
+    def keep_payload(self, payload: Payload) -> None:
+        """Remember the first record that holds a payload."""
+        self._change(
+            "insert or ignore into payloads values (?, ?, ?, ?, ?, ?)",
+            payload.digest,
+            payload.record_id,
+            payload.url,
+            payload.date,
+            *payload.pointer,
+        )
+
+    def pauses(self) -> dict[str, datetime]:
+        """Return until when hosts asked to be left alone."""
+        rows = self._all("select slot, paused_until from slots")
+        return {row["slot"]: datetime.fromisoformat(row["paused_until"]) for row in rows}
+
+    def pause(self, slot: str, until: datetime) -> None:
+        """Remember until when a host asked to be left alone."""
+        self._change(
+            "insert into slots values (?, ?) on conflict do update set paused_until = excluded.paused_until",
+            slot,
+            until.isoformat(),
+        )
+
+    def patterns(self, sites: Iterable[str]) -> Counter[tuple[str, str]]:
+        """Count the URLs of these sites by their pattern."""
+        rows = self._all(
+            "select site, pattern, count(*) as n from urls"
+            " where site in (select value from json_each(?)) group by site, pattern",
+            json.dumps(list(sites)),
+        )
+        return Counter({(row["site"], row["pattern"]): row["n"] for row in rows})
+
+    def pages(self, site: str) -> int:
+        """Count the pages of a site that were ever stored."""
+        row = self._one("select count(*) as n from urls where site = ? and is_page", site)
+        return 0 if row is None else int(row["n"])
+
+    def crawl_began(self, crawl: str, at: datetime) -> None:
+        """Note that a crawl began."""
+        self._change("insert into crawls(id, started) values (?, ?)", crawl, at.isoformat())
+
+    def crawl_ended(self, crawl: str, at: datetime, outcome: str, report: object) -> None:
+        """Note how a crawl ended."""
+        self._change(
+            "update crawls set ended = ?, outcome = ?, report = ? where id = ?",
+            at.isoformat(),
+            outcome,
+            json.dumps(report, ensure_ascii=False),
+            crawl,
+        )
+
+    def last_activity(self) -> datetime | None:
+        """Return when a URL was last asked for, as far as is known."""
+        row = self._one("select max(fetched_at) as at from urls")
+        return None if row is None or row["at"] is None else datetime.fromisoformat(row["at"])
+
+    # --- robots.txt
+
+    def robots(self, url: str) -> dict[str, Any] | None:
+        """Return what is kept of a robots.txt."""
+        row = self._one("select * from robots where url = ?", url)
+        return None if row is None else dict(row)
+
+    def keep_robots(self, entry: dict[str, Any]) -> None:
+        """Keep what a robots.txt said."""
+        columns = (
+            "url", "outcome", "status", "target", "body", "fetched_at", "expires_at", "unreachable_since",
+        )  # fmt: skip
+        self._change(
+            "insert or replace into robots values (?, ?, ?, ?, ?, ?, ?, ?)",
+            *(entry.get(column) for column in columns),
+        )
+
+    # --- the transaction
+
+    def commit(self) -> list[Pointer]:
+        """Make everything durable; return the WARC pointers that are now acknowledged."""
+        self._db.execute("commit")
+        self._db.execute("begin")
+        acknowledged, self.uncommitted, self.dirty = self.uncommitted, [], 0
+        return acknowledged
+
+    def close(self) -> None:
+        """Commit and close."""
+        self._db.execute("commit")
+        self._db.close()
+
+    def _change(self, sql: str, *values: object) -> sqlite3.Cursor:
+        self.dirty += 1
+        return self._db.execute(sql, values)
+
+    def _one(self, sql: str, *values: object) -> sqlite3.Row | None:
+        found: sqlite3.Row | None = self._db.execute(sql, values).fetchone()
+        return found
+
+    def _all(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        return self._db.execute(sql, values).fetchall()
+
+
+def _row(found: sqlite3.Row) -> Row:
+    return Row(**{**dict(found), "hub": bool(found["hub"])})

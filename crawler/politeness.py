@@ -1,0 +1,113 @@
+"""Decide when the next request to a host may be sent.
+
+The delay counts from the first byte of the previous answer (or from its failure) to the next request.
+The server had the earlier request before it answered, and gets the next one after it is sent,
+so the gap that the server sees is never below the delay, however slow the network or this machine is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+MAX_PAUSE = timedelta(days=1)
+"""A Retry-After longer than this is taken as this."""
+
+DEFAULT_PAUSE = timedelta(seconds=60)
+"""How long a host is left alone after 429 or 503 without a Retry-After."""
+
+
+class CrawlStopping(Exception):
+    """The crawl was asked to stop while a request waited for its turn; it stays queued."""
+
+
+class Politeness:
+    """The clock of every host ("slot": one registered domain)."""
+
+    def __init__(
+        self,
+        *,
+        delay: float,
+        max_crawl_delay: float,
+        idle: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Begin with every host last asked ``idle`` seconds ago, by an earlier run.
+
+        Args:
+            delay: seconds between two requests to a host, unless its site says otherwise.
+            max_crawl_delay: the longest Crawl-delay that is obeyed in full.
+            idle: seconds since an earlier run may have asked any host; 0 when that is not known.
+            clock: seconds, monotonic.
+        """
+        self._delay = delay
+        self._max_crawl_delay = max_crawl_delay
+        self._clock = clock
+        self._began = clock() - idle
+        self._contact: dict[str, float] = {}
+        self._paused: dict[str, float] = {}
+        self._stopping = asyncio.Event()
+
+    def gap(self, site_delay: float | None, crawl_delay: float | None) -> float:
+        """Return the seconds between two requests: the longest that the operator or the host asks."""
+        own = self._delay if site_delay is None else site_delay
+        return max(own, min(crawl_delay or 0.0, self._max_crawl_delay))
+
+    def contact(self, slot: str) -> None:
+        """Note that a request was sent to a host, or that its answer began or failed."""
+        self._contact[slot] = self._clock()
+
+    def pause(self, slot: str, seconds: float) -> None:
+        """Leave a host alone for some seconds from now."""
+        self._paused[slot] = max(self._paused.get(slot, 0.0), self._clock() + seconds)
+
+    def paused(self, slot: str) -> float:
+        """Return for how many more seconds a host is left alone."""
+        return max(0.0, self._paused.get(slot, 0.0) - self._clock())
+
+    def ready_in(self, slot: str, gap: float) -> float:
+        """Return the seconds until the next request to a host may be sent."""
+        last = self._contact.get(slot, self._began)
+        return max(0.0, last + gap - self._clock(), self.paused(slot))
+
+    async def turn(self, slot: str, gap: float) -> None:
+        """Wait until the next request to a host may be sent.
+
+        Raises:
+            CrawlStopping: the crawl was asked to stop meanwhile.
+        """
+        while (wait := self.ready_in(slot, gap)) > 0 or self._stopping.is_set():
+            if self._stopping.is_set():
+                raise CrawlStopping
+            try:
+                await asyncio.wait_for(self._stopping.wait(), wait)
+            except TimeoutError:
+                continue
+
+    def stop(self) -> None:
+        """Wake everybody who waits; nobody gets another turn."""
+        self._stopping.set()
+
+
+def retry_after(value: str | None, now: datetime) -> timedelta:
+    """Read a Retry-After header (RFC 9110, section 10.2.3): seconds, or a date.
+
+    >>> retry_after("120", datetime(2026, 1, 1, tzinfo=UTC))
+    datetime.timedelta(seconds=120)
+    >>> retry_after("Thu, 01 Jan 2026 00:01:00 GMT", datetime(2026, 1, 1, tzinfo=UTC))
+    datetime.timedelta(seconds=60)
+    >>> retry_after("huomenna", datetime(2026, 1, 1, tzinfo=UTC)) == DEFAULT_PAUSE
+    True
+    """
+    text = (value or "").strip()
+    if text.isascii() and text.isdigit():
+        return min(timedelta(seconds=int(text[:9])), MAX_PAUSE)
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return DEFAULT_PAUSE
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return min(max(at - now, timedelta()), MAX_PAUSE)

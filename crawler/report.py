@@ -1,0 +1,154 @@
+"""Write the crawl report and the list of skipped URLs into the WARC file when a crawl ends."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
+
+from scrapy import signals
+
+from archive.errors import WarcError
+from crawler.crawl import SOFTWARE, Crawl
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from crawler.spiders.site import SiteSpider
+
+Outcome = Literal["finished", "stopped", "failed"]
+_OUTCOMES: dict[str, Outcome] = {"finished": "finished", "shutdown": "stopped"}
+"""Scrapy's reasons; every other reason is a failure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlOutcome:
+    """How a crawl ended."""
+
+    crawl_id: str
+    outcome: Outcome
+    counts: dict[str, int]
+    problems: list[str] = field(default_factory=list)
+    """What a person should look at; a run with problems exits with 1."""
+
+
+class CrawlReport:
+    """The extension that ends a crawl."""
+
+    def __init__(self, crawl: Crawl) -> None:
+        """Work for one crawl."""
+        self._crawl = crawl
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Connect to the end of the spider."""
+        spider = cast("SiteSpider", crawler.spider)
+        extension = cls(spider.crawl)
+        crawler.signals.connect(extension.spider_closed, signal=signals.spider_closed)
+        return extension
+
+    def spider_closed(self, reason: str) -> None:
+        """Close the crawl with the outcome that Scrapy's reason means."""
+        outcome = _OUTCOMES.get(reason, "failed")
+        if outcome == "finished" and self._crawl.stopping:
+            outcome = "stopped"
+        close_crawl(self._crawl, outcome)
+
+
+def close_crawl(crawl: Crawl, outcome: Outcome) -> None:
+    """Write skips and report, commit, and close the files; doing it twice is harmless."""
+    if crawl.outcome is not None:
+        return
+    crawl.outcome = outcome
+    try:
+        _write_ending(crawl, outcome)
+    except WarcError as error:
+        crawl.fatal = crawl.fatal or error
+        crawl.outcome = "failed"
+    finally:
+        crawl.final_problems = problems_of(crawl, crawl.outcome)
+        crawl.close()
+
+
+def _write_ending(crawl: Crawl, outcome: Outcome) -> None:
+    uri = f"urn:x-jarjestoarkisto:crawl:{crawl.id}"
+    skips = crawl.frontier.unwritten_skips()
+    lines = "".join(json.dumps(skip, ensure_ascii=False) + "\n" for skip in skips)
+    report = _report(crawl, outcome)
+    pointers = []
+    if skips:
+        pointers.append(
+            crawl.writer.metadata(
+                f"{uri}:skips", lines.encode(), content_type="application/x-ndjson"
+            )
+        )
+    block = json.dumps(report, ensure_ascii=False, indent=1).encode()
+    pointers.append(crawl.writer.metadata(f"{uri}:report", block, content_type="application/json"))
+    crawl.frontier.skips_written()
+    crawl.frontier.crawl_ended(crawl.id, crawl.now(), outcome, report)
+    crawl.frontier.uncommitted += pointers
+
+
+def _report(crawl: Crawl, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "crawl": crawl.id,
+        "started": crawl.started.isoformat(),
+        "ended": crawl.now().isoformat(),
+        "outcome": outcome,
+        "software": SOFTWARE,
+        "config_digest": crawl.registry.digest,
+        "resumed": crawl.resumed,
+        "counts": crawl.tally.totals(),
+        "sites": {site.id: _site_report(crawl, site.id) for site in crawl.sites},
+        "recovered": [
+            {"file": file.file, "cut_bytes": file.cut_bytes, "exchanges": len(file.found)}
+            for file in crawl.recovered
+        ],
+        "problems": problems_of(crawl, outcome),
+    }
+
+
+def _site_report(crawl: Crawl, site: str) -> dict[str, Any]:
+    pages = crawl.frontier.pages(site)
+    least = crawl.registry.sites[site].expect.min_pages
+    tally = crawl.tally
+    return {
+        "fetched": tally.of(site, "fetched"),
+        "stored": tally.of(site, "stored"),
+        "failed": tally.of(site, "failed"),
+        "skipped": tally.of(site, "skipped") + tally.of(site, "robots_denied"),
+        "pages": pages,
+        "expect_min": least,
+        "met": pages >= least,
+    }
+
+
+def problems_of(crawl: Crawl, outcome: Outcome) -> list[str]:
+    """Return what a person should look at after a crawl."""
+    problems = list(crawl.problems)
+    if crawl.fatal is not None:
+        problems.append(str(crawl.fatal))
+    if outcome == "failed" and crawl.fatal is None:
+        problems.append(f"crawl {crawl.id} broke off; run it again, nothing is lost")
+    if outcome == "finished":
+        problems += [problem for site in crawl.sites if (problem := _shortfall(crawl, site.id))]
+    for slot in sorted(crawl.frontier.queue):
+        if crawl.frontier.queue[slot] > 0 and crawl.postponed(slot):
+            problems.append(
+                f"{slot} asks to be left alone for {crawl.politeness.paused(slot):.0f} s;"
+                f" {crawl.frontier.queue[slot]} URLs wait for the next crawl"
+            )
+    return problems
+
+
+def _shortfall(crawl: Crawl, site: str) -> str | None:
+    pages = crawl.frontier.pages(site)
+    least = crawl.registry.sites[site].expect.min_pages
+    if pages >= max(least, 1):
+        return None
+    failed, denied = crawl.tally.of(site, "failed"), crawl.tally.of(site, "robots_denied")
+    return (
+        f"{site}: {pages} pages are stored, at least {max(least, 1)} are expected"
+        f" ({failed} URLs failed, {denied} denied by robots.txt);"
+        f" look at the site, then correct expect.min_pages or status in its site file"
+    )

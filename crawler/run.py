@@ -1,0 +1,154 @@
+"""Run one crawl from beginning to end in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import threading
+import zlib
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.settings import Settings
+
+from archive.errors import CrawlError
+from archive.registry import Registry, Site
+from archive.urls import host_of, registered_domain
+from crawler.crawl import Crawl
+from crawler.report import CrawlOutcome, close_crawl
+from crawler.runlock import run_lock
+from crawler.spiders.site import SiteSpider
+
+__all__ = ["CrawlOutcome", "run_crawl"]
+
+
+def run_crawl(
+    registry: Registry,
+    data: Path,
+    *,
+    sites: list[str] | None = None,
+    region: str | None = None,
+    due: bool = False,
+    shard: tuple[int, int] | None = None,
+    log: bool = True,
+    now: datetime | None = None,
+) -> CrawlOutcome:
+    """Crawl sites into the WARC files of a data directory.
+
+    An earlier crawl that was stopped or killed is continued first; nothing is fetched twice.
+    SIGTERM and SIGINT end it cleanly: requests under way are finished, the report is written.
+
+    Args:
+        registry: the configuration.
+        data: the data directory.
+        sites: ids of sites; all, if none is given.
+        region: only sites of this region code.
+        due: ask only for what is due.
+        shard: ``(i, n)``: only the i-th of n parts of the sites, parted by registered domain.
+        log: write progress to stderr.
+        now: the time at which the crawl begins, for tests.
+
+    Raises:
+        ConfigError: a site id or the region is unknown.
+        CrawlError: another crawl is running, or there is nothing to crawl.
+        ArchiveError, WarcError: frontier.db or a WARC file cannot be used.
+    """
+    chosen = _choose(registry, sites, region, shard)
+    with run_lock(data):
+        crawl = Crawl(registry, data, chosen, due=due, now=now)
+        try:
+            with _quiet_logging():
+                asyncio.run(_crawl(crawl, log=log))
+        finally:
+            close_crawl(crawl, "failed")
+        return _outcome(crawl)
+
+
+def _choose(
+    registry: Registry, ids: list[str] | None, region: str | None, shard: tuple[int, int] | None
+) -> list[Site]:
+    chosen = registry.select(ids or [], region)
+    if not ids:
+        chosen = [site for site in chosen if site.recrawled and site.seeds]
+    if shard is not None:
+        index, count = shard
+        chosen = [site for site in chosen if shard_of(site, count) == index]
+    if not chosen:
+        raise CrawlError(
+            "no site to crawl: the selection holds none that is not gone and has seeds"
+        )
+    return chosen
+
+
+def shard_of(site: Site, count: int) -> int:
+    """Return the part, from 1 to ``count``, to which a site belongs: by registered domain.
+
+    All hosts of a domain fall into one part, so that two machines never ask one server.
+    """
+    first = (*site.base_urls, *site.seeds, "https://" + site.id)[0]
+    return zlib.crc32(registered_domain(host_of(first)).encode()) % count + 1
+
+
+async def _crawl(crawl: Crawl, *, log: bool) -> None:
+    settings = Settings()
+    settings.setmodule("crawler.settings")
+    settings.set("PROGRESS_ENABLED", log)
+    runner = AsyncCrawlerRunner(settings)
+    with _signals(crawl, runner):
+        await runner.crawl(SiteSpider, crawl=crawl)
+
+
+@contextlib.contextmanager
+def _signals(crawl: Crawl, runner: AsyncCrawlerRunner) -> Iterator[None]:
+    """Stop cleanly on SIGTERM and SIGINT; a second signal ends the process as usual."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    stopping: list[asyncio.Task[None]] = []
+
+    def stop() -> None:
+        crawl.stop()
+        stopping.append(loop.create_task(_stop(runner)))
+        restore()
+
+    def restore() -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        restore()
+
+
+async def _stop(runner: AsyncCrawlerRunner) -> None:
+    await runner.stop()
+
+
+@contextlib.contextmanager
+def _quiet_logging() -> Iterator[None]:
+    """Let Scrapy log warnings only: its lines about every page would drown the progress."""
+    logger = logging.getLogger("scrapy")
+    before = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+def _outcome(crawl: Crawl) -> CrawlOutcome:
+    outcome = crawl.outcome or "failed"
+    return CrawlOutcome(
+        crawl_id=crawl.id,
+        outcome=outcome,
+        counts=crawl.tally.totals(),
+        problems=crawl.final_problems,
+    )

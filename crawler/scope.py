@@ -1,0 +1,157 @@
+"""Decide which addresses belong to a site and are worth asking for."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from archive.registry import Registry, Site
+from archive.urls import canonical_url, host_of
+from crawler.frontier import Frontier, Kind, Skip, Target
+from crawler.traps import budget_for, pattern_of, trap_in
+
+Hop = Literal["L", "R", "M", "F"]
+"""How an address was found: link, redirect, sitemap, feed (the letters of Heritrix)."""
+
+_ASSET = re.compile(
+    r"\.(?:css|js|mjs|map|json|jsonld|png|jpe?g|gif|svg|webp|avif|ico|bmp|tiff?|heic"
+    r"|woff2?|ttf|otf|eot|mp3|m4a|ogg|oga|wav|flac|mp4|m4v|webm|avi|mov|wmv|mkv"
+    r"|zip|gz|tgz|rar|7z|exe|dmg|apk|ics|vcf|swf)$",
+    re.IGNORECASE,
+)
+"""Endings of files that hold no text for this archive; they are not fetched."""
+
+_MACHINERY = re.compile(
+    r"/wp-json(?:/|$)|/xmlrpc\.php|/wp-(?:admin|login|cron)|/oembed(?:/|$|\?)|/cdn-cgi/",
+    re.IGNORECASE,
+)
+"""Addresses that serve programs, not readers."""
+
+_GZIPPED_SITEMAP = re.compile(r"\.xml\.gz$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """An address found in a capture, before it is judged."""
+
+    url: str
+    """Absolute."""
+    hop: Hop
+    kind: Kind = "page"
+
+
+class Scope:
+    """Judge addresses for the sites of one crawl."""
+
+    def __init__(self, registry: Registry, frontier: Frontier, sites: list[Site]) -> None:
+        """Count the known addresses of these sites by their shape."""
+        self._registry = registry
+        self._frontier = frontier
+        self._limits = registry.crawl.limits
+        self._patterns = frontier.patterns(site.id for site in sites)
+        self._totals: Counter[str] = Counter()
+        for (site, _), count in self._patterns.items():
+            self._totals[site] += count
+
+    def seeds(self, site: Site) -> list[Target]:
+        """Return the seeds of a site as they are queued."""
+        targets = []
+        for seed in dict.fromkeys(self.canonical(site, url) for url in site.seeds):
+            self._count(site.id, pattern_of(seed))
+            targets.append(
+                Target(
+                    url=seed,
+                    site=site.id,
+                    kind="seed",
+                    hops="",
+                    via=None,
+                    pattern=pattern_of(seed),
+                    hub=True,
+                )
+            )
+        return targets
+
+    def canonical(self, site: Site, url: str) -> str:
+        """Return the address under which a site's page is fetched and listed."""
+        return canonical_url(url, keep=site.query.keep, drop=site.query.drop)
+
+    def judge(self, lead: Lead, *, site: Site, hops: str, via: str) -> Target | Skip | None:
+        """Turn a lead into a URL to queue, a skip to record, or nothing.
+
+        Nothing: it belongs to no site or another one, is known already, or holds no text.
+        """
+        try:
+            url = self.canonical(site, lead.url)
+        except ValueError:
+            return None
+        if not self._belongs(url, lead, site):
+            return self._excluded(url, site, via)
+        if (lead.kind == "page" and no_text(url)) or self._frontier.knows(url):
+            return None
+        way = hops + lead.hop
+        refusal = self._refusal(url, site, way)
+        if refusal is not None:
+            reason, detail = refusal
+            return Skip(url=url, site=site.id, reason=reason, detail=detail, via=via)
+        pattern = pattern_of(url)
+        self._count(site.id, pattern)
+        hub = lead.kind in ("sitemap", "feed") or urlsplit(url).path == "/"
+        return Target(
+            url=url, site=site.id, kind=lead.kind, hops=way, via=via, pattern=pattern, hub=hub
+        )
+
+    def _belongs(self, url: str, lead: Lead, site: Site) -> bool:
+        if lead.kind == "sitemap":  # the map of a host may lie outside the paths of the site
+            return site.scope.whole_site and host_of(url) in site.scope.hosts
+        found = self._registry.site_for(url)
+        return found is not None and found.id == site.id
+
+    def _excluded(self, url: str, site: Site, via: str) -> Skip | None:
+        if host_of(url) not in site.scope.hosts or no_text(url):
+            return None
+        expression = site.excluded_by(url)
+        if expression is None:
+            return None
+        return Skip(url=url, site=site.id, reason="excluded", detail=expression, via=via)
+
+    def _refusal(self, url: str, site: Site, hops: str) -> tuple[str, str] | None:
+        """Return the reason and the detail why an address of the site is not fetched."""
+        limits = self._limits
+        redirects = len(hops) - len(hops.rstrip("R"))
+        if redirects > limits.max_redirects:
+            return "redirect-limit", f"{redirects} redirects in a row"
+        if hops.count("L") > limits.max_depth:
+            return "depth", f"{hops.count('L')} links from a seed"
+        trap = trap_in(url)
+        if trap is not None:
+            return "trap", trap
+        return self._over_budget(url, site)
+
+    def _over_budget(self, url: str, site: Site) -> tuple[str, str] | None:
+        most = site.expect.max_pages or self._limits.max_pages_per_site
+        if self._totals[site.id] >= most:
+            return "budget", f"the site has {most} addresses already"
+        pattern = pattern_of(url)
+        budget = budget_for(url, query_is_address=bool(site.query.keep))
+        if self._patterns[site.id, pattern] >= budget:
+            return "budget", f"{budget} addresses look like {pattern}"
+        return None
+
+    def _count(self, site: str, pattern: str) -> None:
+        self._patterns[site, pattern] += 1
+        self._totals[site] += 1
+
+
+def no_text(url: str) -> bool:
+    """Tell whether an address serves an image, a program or another file without text.
+
+    >>> no_text("https://kyt.fi/logo.svg"), no_text("https://kyt.fi/raportti.pdf")
+    (True, False)
+    """
+    path = urlsplit(url).path
+    if _GZIPPED_SITEMAP.search(path):
+        return False
+    return bool(_ASSET.search(path) or _MACHINERY.search(url))

@@ -1,0 +1,1 @@
+"""Hold the spiders that ``scrapy list`` shows."""

@@ -1,0 +1,108 @@
+"""Crawl any site of the registry with one generic spider."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import lxml.etree
+from scrapy import Request, Spider
+from scrapy.exceptions import CloseSpider
+
+from archive.errors import WarcError
+from archive.registry import find_config, load_registry
+from crawler.crawl import Crawl
+from crawler.discovery import leads_of, redirect_lead
+from crawler.exchange import FetchFailure
+from crawler.politeness import CrawlStopping
+from crawler.scheduler import TARGET, FrontierScheduler
+from crawler.scope import Lead
+from crawler.visit import CAPTURE, VISIT, Answered, Capture, Unanswered, Visit
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+REDIRECTS = (301, 302, 303, 307, 308)
+
+
+class SiteSpider(Spider):
+    """Turn each capture into the addresses that it leads to.
+
+    ``arkisto crawl`` gives it a crawl; ``scrapy crawl site -a site=ID`` makes its own,
+    in the data directory named by ``ARKISTO_DATA``.
+    """
+
+    name = "site"
+    scheduler: FrontierScheduler
+
+    def __init__(self, crawl: Crawl, **kwargs: Any) -> None:
+        """Carry the crawl to the components."""
+        super().__init__(**kwargs)
+        self.crawl = crawl
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Build the spider; make a crawl from the environment if none is given."""
+        if "crawl" not in kwargs:
+            registry = load_registry(find_config())
+            chosen = registry.select([kwargs.pop("site")] if "site" in kwargs else [], None)
+            data = Path(os.environ.get("ARKISTO_DATA", "data"))
+            kwargs["crawl"] = Crawl(registry, data, chosen)
+        return super().from_crawler(crawler, *args, **kwargs)
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Yield the seeds; those that are known already stay as the frontier has them."""
+        for site in self.crawl.sites:
+            for target in self.crawl.scope.seeds(site):
+                yield Request(target.url, meta={TARGET: target})
+
+    def parse(self, response: Response) -> Iterator[Answered]:
+        """Read the links of one capture."""
+        visit: Visit = response.meta[VISIT]
+        capture: Capture = response.meta[CAPTURE]
+        leads, problem = self._leads(response, visit, capture)
+        body = response.body if visit.row.kind == "robots" else b""
+        yield Answered(visit=visit, capture=capture, body=body, leads=leads, problem=problem)
+
+    def _leads(
+        self, response: Response, visit: Visit, capture: Capture
+    ) -> tuple[list[Lead], str | None]:
+        kind = visit.row.kind
+        if kind == "robots":
+            return [], None
+        if response.status in REDIRECTS:
+            lead = redirect_lead(visit.row.url, capture.told.location, kind)
+            return ([lead] if lead else []), None
+        if response.status not in (200, 203):
+            return [], None
+        try:
+            url, body = visit.row.url, response.body
+            return leads_of(url, body, content_type=capture.told.content_type, kind=kind), None
+        except (lxml.etree.LxmlError, ValueError, RecursionError) as error:
+            return [], f"{type(error).__name__}: {error}"
+
+    def failed(self, failure: Failure) -> Iterator[Answered | Unanswered]:
+        """Tell a URL without an answer from an answer that could not be read.
+
+        Raises:
+            CloseSpider: the WARC file cannot be written; going on would lose captures.
+        """
+        request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy's scraper
+        visit: Visit = request.meta[VISIT]
+        error = failure.value
+        if isinstance(error, CrawlStopping):
+            return
+        if isinstance(error, WarcError):
+            self.crawl.fatal = error
+            raise CloseSpider("failed")
+        if isinstance(error, FetchFailure):
+            yield Unanswered(visit=visit, kind=error.kind, message=str(error))
+        elif CAPTURE in request.meta:
+            yield Answered(visit=visit, capture=request.meta[CAPTURE], problem=str(error))
+        else:
+            self.crawl.problems.append(f"{visit.row.url}: {type(error).__name__}: {error}")
+            yield Unanswered(visit=visit, kind="other", message=f"{type(error).__name__}: {error}")

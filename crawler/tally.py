@@ -1,0 +1,36 @@
+"""Count what one crawl did, in all and site by site."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import Literal
+
+Thing = Literal["fetched", "stored", "revisits", "failed", "skipped", "robots_denied", "replayed"]
+"""fetched: URLs asked for, every try; stored: response and revisit records; the others by name."""
+
+THINGS: tuple[Thing, ...] = ("fetched", "stored", "revisits", "failed", "skipped", "robots_denied")
+"""The counts of the crawl report."""
+
+
+class Tally:
+    """The counts of one crawl."""
+
+    def __init__(self) -> None:
+        """Begin at nothing."""
+        self._sites: defaultdict[str, Counter[Thing]] = defaultdict(Counter)
+
+    def add(self, site: str, thing: Thing, count: int = 1) -> None:
+        """Count something that happened at a site."""
+        self._sites[site][thing] += count
+
+    def of(self, site: str, thing: Thing) -> int:
+        """Return a count of one site."""
+        return self._sites[site][thing]
+
+    def total(self, thing: Thing) -> int:
+        """Return a count of all sites."""
+        return sum(counts[thing] for counts in self._sites.values())
+
+    def totals(self) -> dict[str, int]:
+        """Return the counts of the crawl report."""
+        return {thing: self.total(thing) for thing in THINGS}

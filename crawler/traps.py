@@ -1,0 +1,67 @@
+"""Recognise addresses that a site makes without end: calendars, facets, paths that repeat themselves.
+
+Each rule judges the address alone, or how many addresses of its shape are known already.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, urlsplit
+
+MAX_URL_LENGTH = 2000
+MAX_SEGMENT_REPEATS = 3
+"""A path segment seen this often is a loop of relative links."""
+
+QUERY_PATTERN_BUDGET = 200
+"""Addresses of one shape that differ in the query; a list of news has fewer pages."""
+CALENDAR_BUDGET = 60
+"""Addresses of one calendar: five years of months."""
+PATH_PATTERN_BUDGET = 2000
+"""Addresses that differ only in the digits of their path: a site may number its news so."""
+
+_CALENDAR = re.compile(
+    r"kalenteri|calendar|kalender|tribe-bar-date|ical|[?&](?:year|month|vuosi|kuukausi|kk|vko)=",
+    re.IGNORECASE,
+)
+_DIGITS = re.compile(r"\d+")
+
+
+def pattern_of(url: str) -> str:
+    """Return the shape of an address: digits folded, the query reduced to its sorted keys.
+
+    >>> pattern_of("https://kyt.fi/tapahtumat/2020/02?sivu=3&alue=5")
+    'kyt.fi/tapahtumat/#/#?alue&sivu'
+    """
+    parts = urlsplit(url)
+    keys = sorted({key for key, _ in parse_qsl(parts.query, keep_blank_values=True)})
+    path = _DIGITS.sub("#", parts.path)
+    return f"{parts.netloc}{path}{'?' + '&'.join(keys) if keys else ''}"
+
+
+def trap_in(url: str) -> str | None:
+    """Say why an address looks like a trap, or return ``None``.
+
+    >>> trap_in("https://kyt.fi/a/b/a/b/a/b/")
+    'the path segment "a" stands 3 times'
+    """
+    if len(url) > MAX_URL_LENGTH:
+        return f"the address has {len(url)} characters"
+    segments = [segment for segment in urlsplit(url).path.split("/") if segment]
+    for segment in dict.fromkeys(segments):
+        if segments.count(segment) >= MAX_SEGMENT_REPEATS:
+            return f'the path segment "{segment}" stands {segments.count(segment)} times'
+    return None
+
+
+def budget_for(url: str, *, query_is_address: bool) -> int:
+    """Return how many addresses of this one's shape are fetched.
+
+    Args:
+        url: the address.
+        query_is_address: the site file names parameters that choose the page.
+    """
+    if _CALENDAR.search(url):
+        return CALENDAR_BUDGET
+    if urlsplit(url).query and not query_is_address:
+        return QUERY_PATTERN_BUDGET
+    return PATH_PATTERN_BUDGET

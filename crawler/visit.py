@@ -1,0 +1,87 @@
+"""Define what travels with a request through Scrapy, and what comes out at the other end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Self
+
+from crawler.exchange import FailureKind, Truncation
+from crawler.frontier import Row
+from crawler.http1 import Head
+from crawler.recovery import Found
+from crawler.scope import Lead
+from crawler.warcwriter import Payload, Pointer
+
+VISIT = "visit"
+CAPTURE = "capture"
+"""The keys of ``Request.meta``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One URL to be asked for, or to be read again from the WARC file that already holds it."""
+
+    row: Row
+    gap: float
+    """Seconds to the previous request to the same slot."""
+    replay: Found | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the headers of an answer tell the crawler."""
+
+    etag: str | None
+    last_modified: str | None
+    location: str | None
+    retry_after: str | None
+    content_type: str | None
+
+    @classmethod
+    def from_head(cls, head: Head) -> Self:
+        """Read them; a missing header is ``None``."""
+        return cls(
+            etag=head.first(b"etag"),
+            last_modified=head.first(b"last-modified"),
+            location=head.first(b"location"),
+            retry_after=head.first(b"retry-after"),
+            content_type=head.first(b"content-type"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """What was stored for one visit."""
+
+    at: datetime
+    status: int
+    pointer: Pointer
+    kind: str
+    """``response`` or ``revisit``."""
+    payload: Payload | None
+    told: Told
+    truncated: Truncation | None
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A visit that ended with a capture; the spider's item."""
+
+    visit: Visit
+    capture: Capture
+    body: bytes = b""
+    """Only for robots.txt, whose rules are kept."""
+    leads: list[Lead] = field(default_factory=list)
+    problem: str | None = None
+    """Why its links could not be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unanswered:
+    """A visit that ended without a capture; the spider's item."""
+
+    visit: Visit
+    kind: FailureKind
+    message: str
