@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
@@ -48,7 +49,8 @@ def canonical_url(url: str, *, keep: Iterable[str] = (), drop: Iterable[str] = (
 
     The fragment, tracking and session parameters, a default port and a trailing dot of the host go;
     the rest of the query is sorted, so that two orders are one address.
-    With ``keep``, only those parameters stay, in their own order: for sites where the query is the address.
+    With ``keep``, only those parameters stay, in their own order: for sites where the query is the address;
+    ``*`` in a name stands for any letters, as in ``x*``.
 
     Raises:
         ValueError: the text is no http or https address.
@@ -57,6 +59,8 @@ def canonical_url(url: str, *, keep: Iterable[str] = (), drop: Iterable[str] = (
     'https://www.kyt.fi/uutiset?a=1&b=2'
     >>> canonical_url("https://artteli-ry.yhdistysavain.fi/?x175576=437260&print=1", keep=("x175576",))
     'https://artteli-ry.yhdistysavain.fi/?x175576=437260'
+    >>> canonical_url("https://artteli-ry.yhdistysavain.fi/?x9=1&print=1", keep=("x*",))
+    'https://artteli-ry.yhdistysavain.fi/?x9=1'
     """
     parsed = _parse(url)
     host = parsed.hostname.rstrip(".")
@@ -79,8 +83,12 @@ def _parse(url: str) -> ada_url.URL:
 def _canonical_query(query: str, keep: frozenset[str], drop: frozenset[str]) -> str:
     parts = [part for part in query.split("&") if part]
     if keep:
-        return "&".join(part for part in parts if part.partition("=")[0] in keep)
+        return "&".join(part for part in parts if _named(part.partition("=")[0], keep))
     return "&".join(sorted(part for part in parts if _stays(part.partition("=")[0], drop)))
+
+
+def _named(name: str, keep: frozenset[str]) -> bool:
+    return name in keep or any(fnmatchcase(name, wild) for wild in keep if "*" in wild)
 
 
 def _stays(name: str, drop: frozenset[str]) -> bool:

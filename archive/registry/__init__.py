@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from archive.registry.models import (
     County,
-    ExtractionRules,
+    ExtractionTable,
     Project,
     Query,
     Region,
@@ -22,7 +22,7 @@ from archive.registry.settings import CrawlConfig
 __all__ = [
     "County",
     "CrawlConfig",
-    "ExtractionRules",
+    "ExtractionTable",
     "Project",
     "Query",
     "Region",

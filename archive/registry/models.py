@@ -116,7 +116,7 @@ class Query(Table):
     """Which query parameters belong to an address."""
 
     keep: tuple[Text, ...] = ()
-    """Parameters that are the address; with any named here, all others are dropped."""
+    """Parameters that are the address (``x*``: all that begin so); with any here, all others are dropped."""
     drop: tuple[Text, ...] = ()
     """Parameters dropped besides the tracking ones that are always dropped."""
 
@@ -137,7 +137,7 @@ class SitePoliteness(Table):
     """Seconds between two requests to one host; replaces the value of crawl.toml."""
 
 
-class ExtractionRules(Table):
+class ExtractionTable(Table):
     """Where the text and its dates stand, for sites where the general rules miss them."""
 
     title_xpath: XPath | None = None
@@ -209,7 +209,7 @@ class Site(Table):
     """How many pages a crawl should store."""
     politeness: SitePoliteness = SitePoliteness()
     """How gently it is crawled."""
-    extraction: ExtractionRules = ExtractionRules()
+    extraction: ExtractionTable = ExtractionTable()
     """Where text and dates stand, if the general rules miss them."""
 
     @property
