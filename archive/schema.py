@@ -275,7 +275,7 @@ CREATE TABLE mentions (            -- a term found in a version; written by: ind
   version TEXT NOT NULL REFERENCES versions(id), -- the version
   term TEXT NOT NULL REFERENCES terms(id),       -- the term
   count INTEGER NOT NULL,          -- how often
-  first_offset INTEGER NOT NULL,   -- offset of the first
+  first_offset INTEGER,            -- offset of the first in the text; empty where only the title has it
   form TEXT NOT NULL,              -- first form as written
   PRIMARY KEY (version, term)
 ) STRICT;

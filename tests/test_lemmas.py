@@ -1,0 +1,83 @@
+"""Search terms of word forms."""
+
+import pytest
+
+from archive.lemmas import analyse, query_terms, tokens
+
+
+@pytest.mark.parametrize(
+    ("form", "lemma"),
+    [
+        pytest.param("järjestöjen", "järjestö", id="genitive plural"),
+        pytest.param("kumppanuuspöydässä", "kumppanuuspöytä", id="consonant gradation in a compound"),
+        pytest.param("vuonna", "vuosi", id="listed as an adverb"),
+        pytest.param("TEHNYT", "tehdä", id="all capitals"),
+        pytest.param("Olen", "olla", id="a capital at the beginning of a sentence"),
+        pytest.param("STEAlle", "stea", id="acronym with a bare ending"),
+        pytest.param("KYTin", "kyt", id="acronym with a binding vowel"),
+        pytest.param("STEA:n", "stea", id="acronym with a colon"),
+        pytest.param("Kanta-Hämeen", "kanta_häme", id="hyphen"),
+        pytest.param("ihimiset.fi-verkkopalvelun", "ihimiset_fi_verkkopalvelu", id="full stop and hyphen"),
+    ],
+)  # fmt: skip
+def test_finnish_form_gives_its_lemma(form, lemma):
+    """The lemma is among the terms, whatever the ending and the capitals."""
+    assert lemma in analyse(form, "fi")
+
+
+@pytest.mark.parametrize(
+    ("form", "parts"),
+    [
+        ("hyvinvointialueella", {"p_alue", "p_hyvinvointi"}),
+        ("järjestöyhteistyöstä", {"p_järjestö", "p_yhteistyö", "p_työ"}),
+        ("Kunta-järjestöyhteistyö", {"p_kunta", "p_järjestö", "p_järjestöyhteistyö"}),
+        ("avustuspäätöksen", {"p_avustus", "p_päätös"}),
+    ],
+)
+def test_compound_gives_its_parts(form, parts):
+    """Every word and every run of words inside a compound is a term, marked as a part."""
+    assert parts <= set(analyse(form, "fi"))
+
+
+def test_whole_word_is_no_part_of_itself():
+    """A simple word has no part terms, so that a search for parts cannot find it twice."""
+    assert analyse("järjestöille", "fi") == ("järjestö",)
+
+
+def test_swedish_and_other_languages():
+    """Swedish gets its lemma; in other languages only capitals go."""
+    assert analyse("föreningarna", "sv") == ("förening",)
+    assert analyse("Organisations", "en") == ("organisations",)
+
+
+@pytest.mark.parametrize(
+    "form", ["x" * 5_000, "日本語", "2.0", "COVID-19:n", "a-" * 40 + "a", "😀x"]
+)
+def test_strange_forms_give_terms_that_fts_keeps_whole(form):
+    """Nothing that a page may hold stops the analysis, and each term is one token."""
+    terms = analyse(form, "fi")
+    assert terms
+    for term in terms:
+        assert term.replace("_", "").isalnum() or term == form.lower(), term
+
+
+def test_query_word_that_is_a_lemma_means_that_lemma():
+    """``tuli`` is fire for one who types it, though it is also a form of ``tulla``."""
+    assert "tulla" in analyse("tuli", "fi")
+    assert "tulla" not in query_terms("tuli", compounds=False)
+
+
+def test_query_finds_parts_only_when_asked():
+    """The compound search adds part terms, the whole-word search has none."""
+    assert "p_järjestö" in query_terms("järjestöille", compounds=True)
+    assert not any(term.startswith("p_") for term in query_terms("järjestöille", compounds=False))
+
+
+def test_tokens_keep_their_places():
+    """A token can be cut out of the text again: highlighting needs it."""
+    text = "Kanta-Hämeen STEA:n – avustus."
+    assert [text[word.start() : word.end()] for word in tokens(text)] == [
+        "Kanta-Hämeen",
+        "STEA:n",
+        "avustus",
+    ]
