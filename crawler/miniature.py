@@ -250,6 +250,9 @@ def _listen(addresses: list[str]) -> list[socket.socket]:
             for address in addresses:
                 port = sockets[0].getsockname()[1] if sockets else 0
                 sockets.append(socket.create_server((address, port)))
+                # asyncio sets this only on sockets that name their protocol; without it each TLS answer
+                # waits 40 ms for the client's delayed acknowledgement
+                sockets[-1].setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError:  # the port is taken on one of the addresses: try another
             for opened in sockets:
                 opened.close()
