@@ -84,7 +84,11 @@ def _crawl(
 
 @cli.command()
 @click.option(
-    "--edition", type=click.Choice(["public", "research"]), default="public", show_default=True
+    "--edition",
+    type=click.Choice(["public", "research"]),
+    default="public",
+    show_default=True,
+    help="What may be shown.",
 )
 @click.pass_context
 def update(ctx: click.Context, edition: str) -> None:
