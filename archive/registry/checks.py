@@ -5,8 +5,7 @@ Every check yields a key and what is wrong with it.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 import ada_url
@@ -31,27 +30,30 @@ class Known(NamedTuple):
     """Kinds of the terms by id."""
 
 
-def check_site(site: Site, folder: str, known: Known, broken: Collection[str]) -> Found:
-    """Yield what is wrong inside one site file; keys that are broken already are left alone."""
-    checks: dict[Callable[[], Found], set[str]] = {
-        lambda: _folder(site, folder): {"regions", "national"},
-        lambda: _regions(site.regions, site.national, known.regions): {"regions", "national"},
-        lambda: _neighbours(site, known.sites): set(),
-        lambda: _projects(site, known.terms): set(),
-        lambda: _addresses(site): {"scope", "scope.hosts", "seeds", "base_urls", "note"},
-        lambda: _paths(site): {"scope", "scope.paths", "scope.whole_site"},
-        lambda: _expectations(site): {"expect", "expect.min_pages", "status"},
-    }
-    for check, needed in checks.items():
+def check_site(site: Site, folder: str | None, known: Known, broken: Collection[str]) -> Found:
+    """Yield what is wrong inside one site file.
+
+    ``folder`` is the region's folder that holds the file, ``None`` where it lies in none.
+    A check is left out where a key that it needs is broken already: one mistake, one message.
+    """
+    checks: list[tuple[set[str], Found]] = [
+        ({"regions", "national"}, _folder(site, folder)),
+        ({"regions", "national"}, _regions(site.regions, site.national, known.regions)),
+        (set(), _neighbours(site, known.sites)),
+        (set(), _projects(site, known.terms)),
+        ({"scope", "scope.hosts", "seeds", "base_urls", "note"}, _addresses(site)),
+        ({"scope", "scope.paths", "scope.whole_site"}, _paths(site)),
+        ({"expect", "expect.min_pages", "status"}, _expectations(site)),
+    ]
+    for needed, found in checks:
         if not needed & set(broken):
-            yield from check()
+            yield from found
 
 
-def _folder(site: Site, folder: str) -> Found:
-    if site.national or not site.regions:
-        wanted = NATIONAL_FOLDER if site.national else folder
-    else:
-        wanted = site.regions[0]
+def _folder(site: Site, folder: str | None) -> Found:
+    if folder is None:
+        return
+    wanted = NATIONAL_FOLDER if site.national else next(iter(site.regions), folder)
     if wanted != folder:
         key = "national" if site.national else "regions"
         yield key, f"the file lies in sites/{folder}/; move it to sites/{wanted}/ or change the key"
@@ -102,14 +104,8 @@ def _backwards(started: str | None, ended: str | None) -> bool:
 
 
 def _addresses(site: Site) -> Found:
-    empty = [
-        key
-        for key, value in (("seeds", site.seeds), ("scope.hosts", site.scope.hosts))
-        if not value
-    ]
-    if not site.note:
-        for key in empty:
-            yield key, "empty; give an address, or a note that says why none is known"
+    if not site.seeds and not site.note:
+        yield "seeds", "empty; give an address, or a note that says why none is known"
     for key, urls in (("base_urls", site.base_urls), ("seeds", site.seeds)):
         for url in urls:
             if problem := _outside(site, url, with_path=key == "seeds"):
@@ -211,9 +207,12 @@ def _placeholders(crawl: CrawlConfig) -> Iterator[Problem]:
 def _one_sided(
     site: Site, sites: Mapping[str, Site], files: Mapping[str, str]
 ) -> Iterator[Problem]:
-    pairs = defaultdict(tuple, {"successor": site.successor, "predecessor": site.predecessor})
-    for key, other in (("successor", "predecessor"), ("predecessor", "successor")):
-        for name in pairs[key]:
-            if name in sites and site.id not in getattr(sites[name], other):
-                text = f'"{site.id}" names it as {key}, so add it here'
-                yield Problem(files[name], other, text)
+    """Yield the neighbours that do not name this site in return."""
+    for name in site.successor:
+        if name in sites and site.id not in sites[name].predecessor:
+            text = f'"{site.id}" names this site as its successor; add it here'
+            yield Problem(files[name], "predecessor", text)
+    for name in site.predecessor:
+        if name in sites and site.id not in sites[name].successor:
+            text = f'"{site.id}" names this site as its predecessor; add it here'
+            yield Problem(files[name], "successor", text)

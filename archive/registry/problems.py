@@ -14,6 +14,8 @@ from pydantic import BaseModel, ValidationError
 
 Location = tuple[str | int, ...]
 
+MISSING = "missing; add it"
+
 
 class Problem(NamedTuple):
     """One thing that a person has to mend."""
@@ -57,11 +59,23 @@ def dotted(location: Location) -> str:
 def plain_problems(
     file: str, model: type[BaseModel], error: ValidationError, prefix: Location = ()
 ) -> list[Problem]:
-    """Return every problem that pydantic found in one table, in plain words."""
+    """Return every problem that pydantic found in one table, in plain words.
+
+    A required key that is only misspelt is not called missing too.
+    """
+    details = error.errors(include_url=False)
+    misspelt = {_meant(model, d["loc"]) for d in details if d["type"] == "extra_forbidden"}
     return [
         Problem(file, dotted((*prefix, *bare(detail["loc"]))), _words(model, detail))
-        for detail in error.errors(include_url=False)
+        for detail in details
+        if detail["type"] != "missing" or detail["loc"] not in misspelt
     ]
+
+
+def _meant(model: type[BaseModel], location: Location) -> Location:
+    """Return the place that a misspelt key was meant for."""
+    table = table_at(model, location[:-1])
+    return (*location[:-1], nearest(str(location[-1]), table.model_fields) or "")
 
 
 def bare(location: Location) -> Location:
@@ -84,7 +98,7 @@ def _words(model: type[BaseModel], detail: Mapping[str, Any]) -> str:
             f"Choose one of: {', '.join(choices)}"
         )
     if kind == "missing":
-        return "missing; add it"
+        return MISSING
     if kind in _EXPECTED:
         return f"must be {_EXPECTED[kind]}, not {_shown(value)}"
     return f"{detail['msg'][0].lower()}{detail['msg'][1:]}, not {_shown(value)}"

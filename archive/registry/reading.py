@@ -24,7 +24,7 @@ from archive.registry.checks import (
 )
 from archive.registry.mending import Raw, mended
 from archive.registry.models import County, Region, Site, Table, Term
-from archive.registry.problems import Problem, plain_problems, suggestion
+from archive.registry.problems import MISSING, Problem, plain_problems, suggestion
 from archive.registry.settings import CrawlConfig
 
 SomeTable = TypeVar("SomeTable", bound=Table)
@@ -161,11 +161,12 @@ class Loading:
     ) -> tuple[SomeTable | None, set[str]]:
         """Return the record and its broken keys, mended so far that references can be judged."""
         broken: set[str] = set()
-        for _ in range(MENDING_ROUNDS):
+        for round_ in range(MENDING_ROUNDS):
             try:
                 return model.model_validate(_tuples(raw)), broken
             except ValidationError as error:
-                self.problems += plain_problems(file, model, error, prefix)
+                found = plain_problems(file, model, error, prefix)
+                self.problems += [p for p in found if not (round_ and p.text == MISSING)]
                 raw, newly_broken = mended(model, raw, error)
                 broken |= newly_broken
         return None, broken
@@ -175,7 +176,7 @@ class Loading:
         known = Known(self._site_files.keys(), codes, _kinds(terms))
         for name, site in self.sites.items():
             file = self._site_files[name]
-            found = check_site(site, Path(file).parent.name, known, self._broken[name])
+            found = check_site(site, _folder_of(file), known, self._broken[name])
             self.problems += [Problem(file, key, text) for key, text in found]
         self.problems += check_overlaps(self.sites, self._site_files)
         self.problems += check_terms(self.terms, codes)
@@ -185,8 +186,14 @@ class Loading:
             self.warnings += warnings_for(self.sites, self._site_files, self.crawl)
 
 
+def _folder_of(file: str) -> str | None:
+    """Return the folder of a file that lies in ``sites/<folder>/``."""
+    parts = file.split("/")
+    return parts[1] if len(parts) == 3 else None
+
+
 def _misplaced(file: str) -> Iterator[Problem]:
-    if file.count("/") != 2:
+    if _folder_of(file) is None:
         yield Problem(file, "", "lies in no region's folder; move it to sites/<region code>/")
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", Path(file).stem):
         yield Problem(file, "", "the file name is the id: use only a-z, 0-9 and - in it")

@@ -110,7 +110,7 @@ def load_registry(config: Path) -> Registry:
         raise ConfigError(sorted(str(problem) for problem in loading.problems))
     return Registry(
         config=config,
-        sites=loading.sites,
+        sites=dict(sorted(loading.sites.items())),
         regions=loading.regions,
         counties=loading.counties,
         terms=loading.terms,

@@ -42,11 +42,11 @@ def _xpath(value: str) -> str:
 
 def _host(value: str) -> str:
     try:
-        ascii_form = ada_url.URL(f"http://{value}/").host
+        ascii_form = ada_url.URL(f"http://{value}/").hostname.rstrip(".")
     except ValueError as error:
         raise ValueError(f'"{value}" is no host name; write it like "www.kyt.fi"') from error
-    if ascii_form != value or value.endswith("."):
-        raise ValueError(f'"{value}" must be a bare host name; write "{ascii_form.rstrip(".")}"')
+    if ascii_form != value:
+        raise ValueError(f'"{value}" must be a bare host name; write "{ascii_form}"')
     return value
 
 
@@ -57,6 +57,10 @@ def _http_url(value: str) -> str:
         raise ValueError(f'"{value}" is no address; write it whole, with https://') from error
     if parsed.protocol not in ("http:", "https:"):
         raise ValueError(f'"{value}" must begin with https:// or http://')
+    if parsed.port:
+        raise ValueError(
+            f'"{value}": only the ports of http and https are crawled; remove the port'
+        )
     if parsed.hash:
         raise ValueError(f'"{value}": leave out what follows the #')
     if parsed.href != value:
