@@ -46,12 +46,17 @@ CLUTTER = (
     f"//*[{tokens('cookie-notice', 'cookie-bar', 'cookie-banner', 'cookie-consent', 'cookie-law-info-bar', 'sharedaddy')}"
     f" or {tokens('share-buttons', 'social-share', 'addtoany_share_save_container', 'breadcrumb', 'breadcrumbs', 'murupolku')}"
     f" or {tokens('related-posts', 'jp-relatedposts', 'post-navigation', 'nav-links', 'pagination', 'pager', 'nocomments')}"
-    f" or {tokens('entry-utility', 'entry-meta', 'feedback', 'last-edited', 'article-info', 'submitted', 'node__meta')}"
+    f" or {tokens('entry-utility', 'entry-meta', 'feedback', 'last-edited', 'article-info', 'post-meta', 'postmeta', 'submitted', 'node__meta')}"
     f" or {tokens('field-name-field-tags', 'field--name-field-tags', 'asset-metadata', 'page-info', 'portlet-topper')}"
     f" or {tokens('metadata-publish-date', 'post-tags', 'tags-links', 'cat-links', 'skip-link', 'screen-reader-text')}]"
     f"[not(self::body or self::html or descendant::h1)][string-length(normalize-space(.)) < {CLUTTER_LENGTH}]"
 )
 MENU_CELLS = "//table[not(.//table)]//td[count(.//a) >= 4 and string-length(normalize-space(.)) < 40 * count(.//a)]"
+LAYOUT_TABLES = (
+    "//table[.//h1 or .//table or .//td//p[2] or .//td[count(br) >= 4]"
+    f" or .//td[string-length(normalize-space(.)) > {CLUTTER_LENGTH}]][not(.//th)]"
+)
+TABLE_PARTS = ("table", "tbody", "tr", "td")
 TOOLS = "//ul[contains(@class, 'actions')] | //aside"
 SIDES = (
     "//nav | //aside | //form | //footer[not(ancestor::article)] | //header[not(ancestor::article or ancestor::main)]"
@@ -87,6 +92,7 @@ def main_text(
     for path in (CLUTTER, TOOLS, MENU_CELLS):
         for element in elements(tree.xpath(path)):
             drop(element)
+    _unframe(tree)
     marked, whole = _main_lines(tree)
     if page_type in AS_LINES:
         return _sieved(marked or whole)
@@ -104,6 +110,13 @@ def _lost_lead(marked: list[str], prose: list[str], title: str | None) -> list[s
     if not tops or not starts or tops[0] >= starts[0]:
         return []
     return [line for line in marked[tops[0] + 1 : starts[0]] if len(line) >= LEAD_LENGTH]
+
+
+def _unframe(tree: HtmlElement) -> None:
+    """Turn tables that only lay a page out into plain blocks: read as tables, their cells run together."""
+    for table in elements(tree.xpath(LAYOUT_TABLES)):
+        for part in table.iter(*TABLE_PARTS):
+            part.tag = "div"
 
 
 def _ruled(tree: HtmlElement, xpath: str) -> list[str]:
