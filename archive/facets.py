@@ -1,0 +1,154 @@
+"""Hold the facets of an edition in memory, so that true counts cost no query.
+
+Each facet is a column of small numbers, one entry a version, in the order of `docid`;
+a facet with several values a version is two columns: where its values begin, and the values.
+A hundred thousand versions take a few megabytes.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archive.errors import QueryError
+
+Numbers = NDArray[np.int64]
+Marks = NDArray[np.bool_]
+
+SINGLE = {
+    "region": "region",
+    "year": "year",
+    "site": "site",
+    "lang": "language",
+    "type": "page_type",
+}
+MANY = {"programme": "programmes", "structure": "structures", "organisation": "organisations"}
+"""Facets by the name they have in addresses, and their columns."""
+NAMES = ("region", "year", "programme", "structure", "organisation", "site", "lang", "type")
+ALIASES = {"language": "lang", "page_type": "type", "programmes": "programme"}
+UNKNOWN = "-"
+"""The value of a version that has none: ``year=-`` finds pages without a date."""
+
+Filters = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """The values of one facet; ``starts`` is where each version's values begin."""
+
+    values: tuple[str, ...]
+    starts: Numbers
+    codes: Numbers
+
+    def codes_of(self, rows: Numbers) -> tuple[Numbers, Numbers]:
+        """Return the codes of some versions and, for each code, which of the versions it is of."""
+        lengths = self.starts[rows + 1] - self.starts[rows]
+        owners = np.repeat(np.arange(len(rows)), lengths)
+        firsts = np.repeat(self.starts[rows] - np.cumsum(lengths) + lengths, lengths)
+        return self.codes[firsts + np.arange(len(owners))], owners
+
+    def marks(self, rows: Numbers, wanted: Iterable[str]) -> Marks:
+        """Mark the versions that have one of the wanted values."""
+        known = {value: code for code, value in enumerate(self.values)}
+        codes, owners = self.codes_of(rows)
+        marks = np.zeros(len(rows), dtype=np.bool_)
+        marks[owners[np.isin(codes, [known[value] for value in wanted if value in known])]] = True
+        return marks
+
+    def counts(self, rows: Numbers) -> dict[str, int]:
+        """Count the versions of each value."""
+        found = np.bincount(self.codes_of(rows)[0], minlength=len(self.values))
+        return {self.values[code]: int(found[code]) for code in np.flatnonzero(found)}
+
+
+class Facets:
+    """The columns of one edition; rows are numbered from 0, `docid` from 1."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Read the columns."""
+        columns = ", ".join([*SINGLE.values(), *MANY.values()])
+        read = connection.execute(
+            f"SELECT page, coalesce(published, ''), {columns} FROM versions ORDER BY docid"  # noqa: S608 - our names
+        ).fetchall()
+        self.size = len(read)
+        pages = {page: number for number, page in enumerate(dict.fromkeys(row[0] for row in read))}
+        self._pages = np.array([pages[row[0]] for row in read], dtype=np.int64)
+        self._dates = np.array([_day(row[1]) for row in read], dtype=np.int64)
+        self._columns = {
+            name: _column([_values(name, row[place]) for row in read])
+            for place, name in enumerate([*SINGLE, *MANY], 2)
+        }
+
+    def everything(self) -> Numbers:
+        """Return all rows."""
+        return np.arange(self.size, dtype=np.int64)
+
+    def filtered(self, rows: Numbers, filters: Filters, *, but: str | None = None) -> Numbers:
+        """Return the rows that pass every filter (of a facet's values, one), leaving out one facet's filter."""
+        kept = np.ones(len(rows), dtype=np.bool_)
+        for name, wanted in filters.items():
+            if name != but:
+                kept &= self._columns[name].marks(rows, wanted)
+        return rows[kept]
+
+    def newest_of_each_page(self, rows: Numbers) -> Numbers:
+        """Return one row a page, the last; rows of a page stand together, its oldest version first."""
+        if not len(rows):
+            return rows
+        pages = self._pages[rows]
+        return rows[np.append(pages[1:] != pages[:-1], True)]
+
+    def counts(self, name: str, rows: Numbers) -> dict[str, int]:
+        """Count the rows of each value of a facet."""
+        return self._columns[name].counts(rows)
+
+    def by_date(self, rows: Numbers, *, newest_first: bool) -> Numbers:
+        """Order rows by the date of publication; those without one come last."""
+        dates = self._dates[rows]
+        unknown = dates == 0
+        order: Numbers = np.lexsort((rows, -dates if newest_first else dates, unknown))
+        return rows[order]
+
+
+def checked_filters(
+    filters: Mapping[str, str | Sequence[str]] | None,
+) -> dict[str, tuple[str, ...]]:
+    """Return filters under the names of the facets, each with its values.
+
+    Raises:
+        QueryError: there is no such facet.
+
+    >>> checked_filters({"language": "sv", "year": ["2019", "2020"]})
+    {'lang': ('sv',), 'year': ('2019', '2020')}
+    """
+    checked = {}
+    for given, values in (filters or {}).items():
+        name = ALIASES.get(given, given)
+        if name not in NAMES:
+            raise QueryError(f"no filter {given!r}; there are: {', '.join(NAMES)}")
+        checked[name] = (values,) if isinstance(values, str) else tuple(values)
+    return checked
+
+
+def _day(published: str) -> int:
+    """Return a date as a number to sort by; 0 where it is not known."""
+    return int((published.replace("-", "") + "0000")[:8]) if published else 0
+
+
+def _values(name: str, value: str | int | None) -> list[str]:
+    if name in MANY:
+        return [str(one) for one in json.loads(str(value))]
+    return [UNKNOWN if value is None else str(value)]
+
+
+def _column(rows: Sequence[Sequence[str]]) -> _Column:
+    values = sorted({value for row in rows for value in row})
+    code = {value: number for number, value in enumerate(values)}
+    starts = np.cumsum([0, *(len(row) for row in rows)], dtype=np.int64)
+    codes = np.array([code[value] for row in rows for value in row], dtype=np.int64)
+    return _Column(tuple(values), starts, codes)

@@ -1,0 +1,105 @@
+"""Choose the part of a text that shows why it was found, and mark the words that were."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from archive.lemmas import tokens
+
+WIDTH = 280
+"""Characters of a snippet."""
+LOOKED_AT = 60
+"""Matches among which the best place is chosen; long documents hold thousands."""
+
+SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of text, marked where it is what was searched for."""
+
+    text: str
+    marked: bool
+
+
+class Marker:
+    """Find in texts the word forms, phrases and beginnings of a query."""
+
+    def __init__(
+        self,
+        forms: Iterable[str] = (),
+        phrases: Iterable[Sequence[str]] = (),
+        beginnings: Iterable[str] = (),
+    ) -> None:
+        """Take word forms in lower case, phrases as words, beginnings as letters."""
+        self._forms = frozenset(forms)
+        self._beginnings = tuple(start.lower() for start in beginnings)
+        joined = (r"[\W_]+".join(map(re.escape, words)) for words in phrases)
+        self._phrases = [re.compile(rf"(?<!\w){one}(?!\w)", re.IGNORECASE) for one in joined]
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where the text matches; phrases first."""
+        for phrase in self._phrases:
+            yield from (match.span() for match in phrase.finditer(text))
+        if self._forms or self._beginnings:
+            for word in tokens(text):
+                form = word.group().lower()
+                if form in self._forms or (self._beginnings and form.startswith(self._beginnings)):
+                    yield word.span()
+
+    def mark(self, text: str) -> list[Piece]:
+        """Divide a text into pieces, marked and unmarked."""
+        return _pieces(text, _joined(self.spans(text)))
+
+    def snippet(self, text: str, width: int = WIDTH) -> list[Piece]:
+        """Return the stretch of a text that holds the most matches, in pieces, on one line."""
+        found = _joined(islice(self.spans(text), LOOKED_AT))
+        start, end = _stretch(text, found, width)
+        inside = [(a - start, b - start) for a, b in found if start <= a and b <= end]
+        pieces = _pieces(text[start:end], inside)
+        before = [Piece("… ", marked=False)] if start else []
+        after = [Piece(" …", marked=False)] if end < len(text.rstrip()) else []
+        return before + [Piece(SPACES.sub(" ", one.text), one.marked) for one in pieces] + after
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return spans in order, those that overlap as one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _stretch(text: str, found: Sequence[tuple[int, int]], width: int) -> tuple[int, int]:
+    """Return the beginning and the end of the part to show, at word boundaries."""
+    if len(text) <= width:
+        return 0, len(text)
+    firsts = [start for start, _ in found]
+    held = [bisect_left(firsts, start + width // 2) - n for n, start in enumerate(firsts)]
+    best = firsts[held.index(max(held))] if held else 0
+    start = max(0, min(best - width // 4, len(text) - width))
+    end = min(len(text), start + width)
+    if start:
+        space = text.find(" ", start, best + 1)
+        start = space + 1 if space >= 0 else start
+    if end < len(text):
+        space = text.rfind(" ", best, end)
+        end = space if space > best else end
+    return start, end
+
+
+def _pieces(text: str, spans: Sequence[tuple[int, int]]) -> list[Piece]:
+    pieces = []
+    at = 0
+    for start, end in spans:
+        pieces += [Piece(text[at:start], marked=False), Piece(text[start:end], marked=True)]
+        at = end
+    pieces.append(Piece(text[at:], marked=False))
+    return [piece for piece in pieces if piece.text]
