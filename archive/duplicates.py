@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from archive.digests import text_digest
-from archive.ingest import Progress
+from archive.progress import Progress
 
 MIN_WORDS = 20
 """Shorter texts are alike by chance: "Sivua päivitetään"."""

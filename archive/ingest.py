@@ -6,7 +6,6 @@ How far it was read stands in the same transaction as the rows, so a killed run 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from archive.captures import (
 from archive.digests import stable_id
 from archive.members import Damage
 from archive.pages import complete_revisits, reassign, refresh_pages
+from archive.progress import Progress
 from archive.records import WarcRecord
 from archive.registering import register
 from archive.registry import Registry
@@ -32,9 +32,6 @@ from archive.warc import OPEN, closed_name, read_warc, warc_files
 
 BATCH = 500
 """Records in a transaction: a second of work to repeat after a kill, and few enough commits."""
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is worked on, how much is done, and how much there is."""
 
 
 @dataclass(slots=True)

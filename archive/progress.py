@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from typing import TextIO
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is worked on, how much is done, and how much there is."""
 
 INTERVAL_TERMINAL = 0.1
 INTERVAL_LOG = 10.0

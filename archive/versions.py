@@ -18,8 +18,8 @@ from sqlite_utils import Database
 
 from archive.digests import stable_id, text_digest
 from archive.extraction import EXTRACTOR, NO_RULES
-from archive.ingest import Progress
 from archive.media import DOCUMENTS
+from archive.progress import Progress
 from archive.reading import Body, Reading, read_bodies
 from archive.records import Extraction, ExtractionRules, StatedDate
 from archive.registry import Registry, Site
