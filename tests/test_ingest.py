@@ -158,7 +158,7 @@ def test_a_revisit_gets_its_original(tmp_path, db, registry):
         pytest.param(
             "https://kyt.fi/feed/", b"<?xml version='1.0'?><rss/>", "text/html", id="feed"
         ),
-        pytest.param("https://kyt.fi/wp-json/x", b'{"a": 1}', "application/json", id="json"),
+        pytest.param("https://kyt.fi/tiedot.json", b'{"a": 1}', "application/json", id="json"),
         pytest.param("https://kyt.fi/kuva.png", b"\x89PNG\r\n\x1a\n....", "image/png", id="image"),
     ],
 )
