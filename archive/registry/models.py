@@ -212,6 +212,10 @@ class Site(Table):
     extraction: ExtractionTable = ExtractionTable()
     """Where text and dates stand, if the general rules miss them."""
 
+    def __hash__(self) -> int:
+        """Hash by the id; the generated hash fails on the dict of page types."""
+        return hash(self.id)
+
     @property
     def recrawled(self) -> bool:
         """Tell whether a due crawl should still ask for it: never once it is gone."""

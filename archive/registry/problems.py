@@ -134,7 +134,7 @@ def _unknown_key(model: type[BaseModel], location: Location) -> str:
         return f"unknown key{near}"
     if table is not model and key in model.model_fields:
         return f'unknown key; "{key}" stands above the first [table] of the file'
-    for name, inner in _inner_tables(table):
+    for name, inner in inner_tables(table):
         if key in inner.model_fields:
             return f'unknown key; "{key}" belongs under [{name}]'
     return f"unknown key; remove it, or use one of: {', '.join(table.model_fields)}"
@@ -144,11 +144,11 @@ def table_at(model: type[BaseModel], location: Location) -> type[BaseModel]:
     """Return the model of the table at a place in a file."""
     for part in location:
         if isinstance(part, str):
-            model = dict(_inner_tables(model)).get(part, model)
+            model = dict(inner_tables(model)).get(part, model)
     return model
 
 
-def _inner_tables(model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
+def inner_tables(model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
     """Yield the fields that hold a table or a list of tables."""
     for name, field in model.model_fields.items():
         for kind in (field.annotation, *get_args(field.annotation)):
