@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archive.errors import ConfigError
-from archive.registry import Registry, find_config, load_registry
+from archive.registry import Project, Registry, Scope, Site, find_config, load_registry
 
 CRAWL = """
 exclude = ['/wp-json/']
@@ -423,6 +424,45 @@ def test_each_mistake_is_told_where_it_stands(tmp_path: Path, changes, place: st
     assert len(problems) == 1, problems
     assert problems[0].startswith(place)
     assert words in problems[0]
+
+
+def toml(value: object) -> str:
+    """Write a value as TOML on one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {toml(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(toml(item) for item in value) + "]"
+    return json.dumps(value)
+
+
+KEYS = [*Site.model_fields, *Scope.model_fields, *Project.model_fields, "nmae", "x", "page_types"]
+VALUES = st.recursive(
+    st.none().map(lambda _: "https://kyla.fi/")
+    | st.booleans()
+    | st.integers(-9, 9)
+    | st.text("a(ä/.08 ", max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=6))
+def test_no_file_makes_loading_fall_over(tmp_path: Path, values: dict[str, object]):
+    """Whatever a file holds, it loads or its problems are told, each once."""
+    text = "".join(f"{key} = {toml(value)}\n" for key, value in values.items())
+    folder = write_config(tmp_path, **{"sites/09/uusi": text})
+    try:
+        problems = None if "uusi" in load_registry(folder).sites else []
+    except ConfigError as error:
+        problems = list(error.problems)
+    assert problems is None or problems
+    assert len(set(problems or ())) == len(problems or ())
+    assert all(problem.startswith("sites/") for problem in problems or ())
 
 
 def test_broken_files_do_not_hide_each_other(tmp_path: Path):

@@ -37,7 +37,7 @@ def check_site(site: Site, folder: str | None, known: Known, broken: Collection[
     A check is left out where a key that it needs is broken already: one mistake, one message.
     """
     checks: list[tuple[set[str], Found]] = [
-        ({"regions", "national"}, _folder(site, folder)),
+        ({"regions", "national"}, _folder(site, folder, known.regions)),
         ({"regions", "national"}, _regions(site.regions, site.national, known.regions)),
         (set(), _neighbours(site, known.sites)),
         (set(), _projects(site, known.terms)),
@@ -50,11 +50,12 @@ def check_site(site: Site, folder: str | None, known: Known, broken: Collection[
             yield from found
 
 
-def _folder(site: Site, folder: str | None) -> Found:
+def _folder(site: Site, folder: str | None, known: Collection[str] | None) -> Found:
     if folder is None:
         return
     wanted = NATIONAL_FOLDER if site.national else next(iter(site.regions), folder)
-    if wanted != folder:
+    is_known = site.national or known is None or wanted in known
+    if wanted != folder and is_known:
         key = "national" if site.national else "regions"
         yield key, f"the file lies in sites/{folder}/; move it to sites/{wanted}/ or change the key"
 

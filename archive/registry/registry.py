@@ -107,7 +107,7 @@ def load_registry(config: Path) -> Registry:
     loading = Loading(config)
     loading.read()
     if loading.problems or loading.crawl is None:
-        raise ConfigError(sorted(str(problem) for problem in loading.problems))
+        raise ConfigError(sorted({str(problem) for problem in loading.problems}))
     return Registry(
         config=config,
         sites=dict(sorted(loading.sites.items())),
