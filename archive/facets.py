@@ -100,8 +100,9 @@ class Facets:
         """Return one row a page, the last; rows of a page stand together, its oldest version first."""
         if not len(rows):
             return rows
-        pages = self._pages[rows]
-        return rows[np.append(pages[1:] != pages[:-1], True)]
+        is_last = np.ones(len(rows), dtype=np.bool_)
+        is_last[:-1] = np.diff(self._pages[rows]) != 0
+        return rows[is_last]
 
     def counts(self, name: str, rows: Numbers) -> dict[str, int]:
         """Count the rows of each value of a facet."""

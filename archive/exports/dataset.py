@@ -1,0 +1,205 @@
+"""Write one dataset: choose the versions, write each table in each format, describe it, sum it up.
+
+Everything comes from an edition, so a dataset holds what that edition may show and nothing else.
+The same edition and the same request give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from archive.edition import DATA_TABLES, described
+from archive.errors import PublishError, QueryError
+from archive.exports.dictionary import File, Origin, datapackage, readme
+from archive.exports.formats import FORMATS, Column, columns_of, write
+from archive.facets import Facets, checked_filters
+from archive.search import Request, matching
+
+SUMS = "SHA256SUMS"
+
+CHOSEN = """
+CREATE TEMP TABLE chosen AS SELECT docid, id, page, site FROM main.versions
+WHERE docid IN (SELECT value FROM json_each(?))
+"""
+NARROWED = {
+    "versions": "id IN (SELECT id FROM chosen)",
+    "pages": "id IN (SELECT page FROM chosen)",
+    "captures": "page IN (SELECT page FROM chosen)",
+    "sites": "id IN (SELECT site FROM chosen)",
+    "projects": "site IN (SELECT site FROM chosen)",
+    "mentions": "version IN (SELECT id FROM chosen)",
+    "events": "version IN (SELECT id FROM chosen)",
+    "links": "version IN (SELECT id FROM chosen)",
+    "same_text": "version IN (SELECT id FROM chosen)",
+}
+"""What belongs to the chosen versions; regions, counties and terms are always whole."""
+
+
+@dataclass(slots=True)
+class ExportReport:
+    """What one dataset holds."""
+
+    versions: int = 0
+    pages: int = 0
+    sites: int = 0
+    mentions: int = 0
+    events: int = 0
+    links: int = 0
+    files: int = 0
+    """Tables times formats."""
+
+
+def export(
+    published: Path,
+    folder: Path,
+    *,
+    formats: Sequence[str] = FORMATS,
+    query: str | None = None,
+    filters: Mapping[str, str | Sequence[str]] | None = None,
+    now: datetime,
+) -> ExportReport:
+    """Write a dataset of everything in an edition, or of what a query and filters find.
+
+    Args:
+        published: the edition.
+        folder: where to; it must not exist, or be empty.
+        formats: of csv, jsonl and parquet.
+        query: as in the search box.
+        filters: values by facet: region, year, programme, structure, organisation, site, lang, type.
+        now: stands in the description as the day of the dataset.
+
+    Raises:
+        PublishError: the edition or the folder cannot be used.
+        QueryError: the query or a filter cannot be understood, or finds nothing.
+    """
+    _refuse_unknown(formats)
+    if folder.exists() and any(folder.iterdir()):
+        raise PublishError(
+            f"{folder} is not empty; name a new folder, so that no old file mixes in"
+        )
+    if not published.exists():
+        raise PublishError(f"{published} does not exist: run `arkisto publish` first")
+    building = folder.with_name(folder.name + ".building")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    try:
+        with closing(_opened(published)) as connection:
+            narrowed = _choose(connection, query, filters)
+            report = _write_all(
+                connection, building, formats, narrowed, _origin(connection, query, filters, now)
+            )
+        if folder.exists():
+            folder.rmdir()
+        building.replace(folder)
+    except sqlite3.Error as error:
+        raise PublishError(
+            f"{published}: {error}; build it again with `arkisto publish`"
+        ) from error
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    return report
+
+
+def _refuse_unknown(formats: Sequence[str]) -> None:
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown or not formats:
+        raise QueryError(
+            f"no format {', '.join(unknown) or '(none)'}; there are: {', '.join(FORMATS)}"
+        )
+
+
+def _opened(published: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{published.resolve().as_uri()}?mode=ro", uri=True)
+    connection.execute("PRAGMA temp_store = MEMORY")
+    return connection
+
+
+def _choose(
+    connection: sqlite3.Connection,
+    query: str | None,
+    filters: Mapping[str, str | Sequence[str]] | None,
+) -> bool:
+    """Note the versions that are asked for; tell whether that is less than all."""
+    checked = checked_filters(filters)
+    if not query and not checked:
+        return False
+    docids = matching(connection, Facets(connection), Request(text=query or "", filters=checked))
+    if not docids:
+        raise QueryError(
+            "nothing is found by this query and these filters, so there is nothing to export"
+        )
+    connection.execute(CHOSEN, [str(docids)])
+    return True
+
+
+def _origin(
+    connection: sqlite3.Connection,
+    query: str | None,
+    filters: Mapping[str, str | Sequence[str]] | None,
+    now: datetime,
+) -> Origin:
+    facts = dict(connection.execute("SELECT key, value FROM edition").fetchall())
+    return Origin(facts, query, checked_filters(filters), now)
+
+
+def _write_all(
+    connection: sqlite3.Connection,
+    folder: Path,
+    formats: Sequence[str],
+    narrowed: bool,
+    origin: Origin,
+) -> ExportReport:
+    report = ExportReport()
+    files = []
+    tables = described(connection)
+    for name in DATA_TABLES:
+        columns = columns_of(tables[name])
+        for format_ in formats:
+            path = folder / f"{name}.{format_}"
+            rows = write(path, format_, columns, _rows(connection, name, columns, narrowed))
+            files.append(
+                File(
+                    path.name,
+                    format_,
+                    tables[name],
+                    columns,
+                    rows,
+                    path.stat().st_size,
+                    _sha256(path),
+                )
+            )
+            if hasattr(report, name):
+                setattr(report, name, rows)
+    report.files = len(files)
+    (folder / "datapackage.json").write_text(datapackage(files, origin), "utf-8")
+    (folder / "README.md").write_text(readme(files, origin), "utf-8")
+    _write_sums(folder)
+    return report
+
+
+def _rows(
+    connection: sqlite3.Connection, table: str, columns: Sequence[Column], narrowed: bool
+) -> Iterator[tuple[Any, ...]]:
+    names = ", ".join(f'"{column.name}"' for column in columns)
+    where = f"WHERE {NARROWED[table]}" if narrowed and table in NARROWED else ""
+    query = f"SELECT {names} FROM main.{table} {where} ORDER BY rowid"  # noqa: S608 - the names stand in our DDL
+    return iter(connection.execute(query))
+
+
+def _write_sums(folder: Path) -> None:
+    """List the digests as `sha256sum -c` reads them."""
+    lines = [f"{_sha256(path)}  {path.name}\n" for path in sorted(folder.iterdir())]
+    (folder / SUMS).write_text("".join(lines), "utf-8")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
