@@ -57,7 +57,7 @@ def capture_row(
         "mime": essence(record.http_header("Content-Type") or record.header("Content-Type")),
         "mime_detected": detected,
         "redirect": _redirect(record),
-        "payload_digest": record.header("WARC-Payload-Digest") or _digest(record),
+        "payload_digest": _digest(record),
         "payload_length": len(record.payload) if record.kind != "revisit" else None,
         "record_id": record.record_id,
         "record_type": record.kind,
@@ -89,7 +89,9 @@ def _may_be_page(url: str, detected: str | None) -> bool:
 
 
 def _digest(record: WarcRecord) -> str | None:
-    return payload_digest(record.payload) if record.payload else None
+    """Return the digest that the record states (our chunked responses: in a field of their own) or has."""
+    stated = record.header("WARC-Payload-Digest") or record.header("X-Payload-Digest")
+    return stated or (payload_digest(record.payload) if record.payload else None)
 
 
 def _redirect(record: WarcRecord) -> str | None:

@@ -98,6 +98,10 @@ class CaptureHandler(BaseDownloadHandler):
         is_html = mime.startswith(HTML_TYPES)
         return limits.max_html_bytes if is_html else limits.max_attachment_bytes
 
+    def _unpacked_limit(self, head: Head) -> int:
+        """Return how large a body may become when its content coding is undone; 0 would mean any."""
+        return max(1, self._body_limit(head))
+
     def _stored(self, request: Request, visit: Visit, exchange: Exchange) -> Response:
         """Write the exchange into the WARC file and build the response."""
         crawl, site = self._crawl, visit.row.site
@@ -113,6 +117,7 @@ class CaptureHandler(BaseDownloadHandler):
         if written.kind == "revisit":
             crawl.tally.add(site, "revisits")
         request.meta[CAPTURE] = _capture(head, exchange, written)
+        request.meta["download_maxsize"] = self._unpacked_limit(head)
         return _response(request.url, head, body)
 
     def _known_payload(
@@ -151,6 +156,7 @@ class CaptureHandler(BaseDownloadHandler):
         else:
             body = entity_body(raw)
         request.meta[CAPTURE] = _capture_again(head, found, payload)
+        request.meta["download_maxsize"] = self._unpacked_limit(head)
         return _response(request.url, head, body)
 
     def _block(self, file: str, offset: int) -> bytes:

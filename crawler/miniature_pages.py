@@ -41,6 +41,8 @@ class Page:
     path: str
     """Path and query, as the site writes them in its links."""
     title: str
+    aliases: tuple[str, ...] = ()
+    """Further addresses where the CMS answers with the same page."""
     body: Markup = field(default=Markup(""), repr=False)
     type: str = "article"
     """A page type of the archive; it also names the template unless ``template`` does."""
@@ -83,7 +85,7 @@ def read_page(file: Path) -> Page:
     """
     _, front, body = file.read_text(encoding="utf-8").split("+++\n", 2)
     facts = tomllib.loads(front)
-    for key in ("lists", "tags", "states"):
+    for key in ("aliases", "lists", "tags", "states"):
         if key in facts:
             facts[key] = tuple(facts[key])
     # the fragments are files of this project, so their markup is trusted

@@ -104,7 +104,8 @@ class MiniatureSite:
 
     def _everything(self, state: int) -> Iterator[tuple[str, Answer]]:
         for page in self.all_pages(state):
-            yield page.path, self._rendered(page, state)
+            answer = self._rendered(page, state)
+            yield from ((path, answer) for path in (page.path, *page.aliases))
             if shortlink := self.facts.get("shortlink"):
                 short = shortlink.format(number=page.number)
                 yield short, Answer(301, None, location=self.origin + page.path)
@@ -193,7 +194,7 @@ def _list_pages(facts: dict[str, Any], items: list[Page]) -> Iterator[Page]:
     size = facts.get("per_page", 10)
     count = max(1, -(-len(items) // size))
     paths = [facts["path"]]
-    paths += [facts["paging"].format(n=n + 1, start=n * size) for n in range(1, count)]
+    paths += [facts["paging"].format(n=n + 1, n0=n, start=n * size) for n in range(1, count)]
     for n, path in enumerate(paths):
         shown = items[n * size : (n + 1) * size]
         yield Page(

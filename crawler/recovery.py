@@ -15,7 +15,7 @@ from pathlib import Path
 from archive.members import Damage, read_member
 from archive.records import WarcRecord
 from archive.warc import OPEN, closed_name, read_warc, warc_fields
-from crawler.warcwriter import Pointer
+from crawler.warcwriter import TRANSFER_CODED_DIGEST, Pointer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,7 @@ def _found(answer: WarcRecord | None, about: WarcRecord) -> Found | None:
         at=first.at,
         kind=first.kind,
         status=first.http_status,
-        digest=first.header("WARC-Payload-Digest"),
+        digest=first.header("WARC-Payload-Digest") or first.header(TRANSFER_CODED_DIGEST),
         record_id=first.record_id,
         date=first.header("WARC-Date"),
         facts=warc_fields(about.payload),

@@ -125,7 +125,7 @@ class Scope:
             return "redirect-limit", f"{redirects} redirects in a row"
         if hops.count("L") > limits.max_depth:
             return "depth", f"{hops.count('L')} links from a seed"
-        trap = trap_in(url)
+        trap = trap_in(url, query_is_address=bool(site.query.keep))
         if trap is not None:
             return "trap", trap
         return self._over_budget(url, site)

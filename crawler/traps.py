@@ -23,6 +23,7 @@ _CALENDAR = re.compile(
     r"kalenteri|calendar|kalender|tribe-bar-date|ical|[?&](?:year|month|vuosi|kuukausi|kk|vko)=",
     re.IGNORECASE,
 )
+_SEARCH = re.compile(r"[?&](?:s|q|haku|hakusana|search|sok)=", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 
 
@@ -38,12 +39,18 @@ def pattern_of(url: str) -> str:
     return f"{parts.netloc}{path}{'?' + '&'.join(keys) if keys else ''}"
 
 
-def trap_in(url: str) -> str | None:
+def trap_in(url: str, *, query_is_address: bool = False) -> str | None:
     """Say why an address looks like a trap, or return ``None``.
+
+    Args:
+        url: the address.
+        query_is_address: the site file names parameters that choose the page.
 
     >>> trap_in("https://kyt.fi/a/b/a/b/a/b/")
     'the path segment "a" stands 3 times'
     """
+    if _SEARCH.search(url) and not query_is_address:
+        return "it asks the site's own search"
     if len(url) > MAX_URL_LENGTH:
         return f"the address has {len(url)} characters"
     segments = [segment for segment in urlsplit(url).path.split("/") if segment]
