@@ -57,6 +57,8 @@ LABEL_REACH, NAME_REACH = 250, 160
 """Characters after the date in which a place with a label, or a named house, still belongs to it."""
 SENTENCE_END = re.compile(r"(?<=[^\d\s][.!?])\s+(?=[A-ZÅÄÖ])|[\n\f]")
 TITLE_LENGTH = 200
+PAST_WEIGHT = 2
+"""A page tells more often what will be than what was: a day behind counts as two ahead."""
 MONTHS_OF_A_YEAR = 12
 """Two figures after a day and a month are a year if they can be no third level of a numbered heading (1.4.10)."""
 
@@ -120,13 +122,18 @@ def _day(match: re.Match[str], reference: date | None) -> tuple[date | None, boo
 
 
 def _nearest(month: int, day: int, weekday: str | None, reference: date) -> date | None:
-    """Return the day nearest to the reference; of two years the one where the weekday agrees."""
+    """Return the day nearest to the reference, rather after it; of two years the one where the weekday agrees."""
     years = range(reference.year - 1, reference.year + 2)
     days = [found for year in years if (found := make_date(year, month, day))]
-    near = sorted(days, key=lambda found: abs((found - reference).days))
+    near = sorted(days, key=lambda found: _distance(found, reference))
     number = _weekday_number(weekday)
     agreeing = [found for found in near[:2] if found.weekday() == number]
     return next(iter(agreeing or near), None)
+
+
+def _distance(day: date, reference: date) -> int:
+    days = (day - reference).days
+    return days if days >= 0 else -days * PAST_WEIGHT
 
 
 def _weekday_number(name: str | None) -> int | None:
