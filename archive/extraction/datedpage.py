@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,7 +10,7 @@ from functools import cached_property
 
 from lxml.html import HtmlElement
 
-from archive.dates import helsinki_day, read_timestamp
+from archive.dates import DateOrder, helsinki_day, read_timestamp
 from archive.records import ExtractionRules, StatedDate
 
 from .labels import labelled_dates
@@ -37,7 +38,8 @@ The others had no error, so theirs is (n + 1) / (n + 2): ``url`` 29 and ``near-t
 SIDES = (
     "//aside | //nav | //footer[not(ancestor::article or ancestor::main)]"
     f" | //*[{parts('sidebar', 'widget-area', 'widget_', 'related', 'footer', 'cookie', 'breadcrumb', 'comment')}"
-    f" or {parts('calendar', 'upcoming', 'recent', 'latest', 'copyright')}]"
+    f" or {parts('calendar', 'upcoming', 'recent', 'latest', 'copyright')}"
+    f" or {parts('event-date', 'event-time', 'event-schedule', 'events-schedule', 'tapahtuma-aika')}]"
     "[not(descendant::h1)][not(self::body or self::html or self::article or self::main)]"
     f" | //*[{tokens('side', 'secondary', 'widget')}][not(descendant::h1)]"
 )
@@ -71,25 +73,39 @@ class DatedPage:
     @cached_property
     def labels(self) -> dict[str, StatedDate]:
         """The first labelled dates, under ``published`` and ``modified``."""
-        found: dict[str, StatedDate] = {}
-        for label in labelled_dates(self.lines, self.rules.date_order):
-            stated = self.stated(label.day, "label", label.evidence)
-            if stated and label.kind not in found:
-                found[label.kind] = stated
-        return found
+        return stated_labels(self.lines, self.captured, self.rules.date_order)
 
     def stated(self, day: date | None, source: str, evidence: str) -> StatedDate | None:
         """Return the day as a stated date, or ``None`` where it is later than the capture."""
-        if day is None or day > helsinki_day(self.captured):
-            return None
-        return StatedDate(
-            value=day.isoformat(),
-            precision="day",
-            source=source,
-            confidence=CONFIDENCE[source],
-            evidence=evidence,
-        )
+        return stated_date(day, source, evidence, self.captured)
 
     def read(self, text: str, source: str) -> StatedDate | None:
         """Return the date of a time stamp or a phrase."""
         return self.stated(read_timestamp(text, order=self.rules.date_order), source, text)
+
+
+def stated_date(
+    day: date | None, source: str, evidence: str, captured: datetime
+) -> StatedDate | None:
+    """Return a day as a stated date, or ``None`` where it is later than the capture."""
+    if day is None or day > helsinki_day(captured):
+        return None
+    return StatedDate(
+        value=day.isoformat(),
+        precision="day",
+        source=source,
+        confidence=CONFIDENCE[source],
+        evidence=evidence,
+    )
+
+
+def stated_labels(
+    lines: Sequence[str], captured: datetime, order: DateOrder
+) -> dict[str, StatedDate]:
+    """Return the first possible labelled date of each kind."""
+    found: dict[str, StatedDate] = {}
+    for label in labelled_dates(lines, order):
+        stated = stated_date(label.day, "label", label.evidence, captured)
+        if stated and label.kind not in found:
+            found[label.kind] = stated
+    return found

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -165,7 +167,19 @@ def read_plain(payload: bytes, declared: str | None) -> Document:
 
 
 OFFICE_FAULTS = (
-    *(zipfile.BadZipFile, KeyError, ValueError, OSError, AttributeError, IndexError, RuntimeError),
+    *(
+        zipfile.BadZipFile,
+        zlib.error,
+        struct.error,
+        EOFError,
+        TypeError,
+        KeyError,
+        ValueError,
+        OSError,
+        AttributeError,
+        IndexError,
+        RuntimeError,
+    ),
     *(
         etree.XMLSyntaxError,
         docx.opc.exceptions.OpcError,

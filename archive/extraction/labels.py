@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Literal
 
 from archive.dates import DateOrder, find_dates, first_date
@@ -76,7 +77,7 @@ def labelled_dates(lines: Sequence[str], order: DateOrder = "dmy") -> Iterator[L
     >>> list(labelled_dates(["Opas on julkaistu 12.5.2019 ja sitä voi tilata."]))
     []
     """
-    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+    for line, following in pairwise([*lines, ""]):
         if len(line) <= LABEL_LINE:
             yield from _in_line(line, following, order)
 

@@ -12,6 +12,7 @@ from archive.records import Extraction, ExtractionRules
 
 from .documents import Document, read_docx, read_pdf, read_plain, read_pptx
 from .html import extract_html
+from .published import attachment_dates
 from .sniff import Kind, declared_charset, mime_type, sniff_kind
 
 REVISION = "1"
@@ -54,7 +55,7 @@ def extract_payload(
             rules=rules,
             extractor=_signature(kind),
         )
-    return _attachment(_read(kind, payload, url, content_type), kind)
+    return _attachment(_read(kind, payload, url, content_type), kind, url, captured, rules)
 
 
 @cache
@@ -78,12 +79,17 @@ def _read(kind: Kind, payload: bytes, url: str, content_type: str | None) -> Doc
     )
 
 
-def _attachment(document: Document, kind: Kind) -> Extraction:
+def _attachment(
+    document: Document, kind: Kind, url: str, captured: datetime, rules: ExtractionRules
+) -> Extraction:
+    published, modified = attachment_dates(document.text, url, captured, rules.date_order)
     passages = language_passages(document.text)
     return Extraction(
         text=document.text,
         title=document.title,
         author=document.author,
+        published=published,
+        modified=modified,
         language=main_language(document.text, passages),
         languages=languages_of(passages),
         page_type="attachment",

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
-from archive.dates import FoundDate, helsinki_day, make_date, read_timestamp
+from archive.dates import DateOrder, FoundDate, helsinki_day, make_date, read_timestamp
 from archive.records import PageType, StatedDate
 
-from .datedpage import CONFIDENCE, DatedPage
+from .datedpage import CONFIDENCE, DatedPage, stated_labels
 from .markup import first_text
 from .visible import by_class, by_line_near_title, by_signature, by_time_element
 
@@ -37,6 +38,8 @@ OF_THE_REQUEST = frozenset({"dc.date", "date", "created", "dcterms.date", "dc.da
 
 URL_DAY = re.compile(r"/((?:19|20)\d\d)(?:/(\d\d)/(\d\d)|-(\d\d)-(\d\d)|(\d\d)(\d\d))(?=[/_-]|$)")
 URL_MONTH = re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])/[^/?]{3,}")
+EDGE_LINES = 15
+"""Lines at the top and at the bottom of an attachment where a label is its own."""
 AGREEMENT_DAYS = 2
 """The address bears the local day; the machine-readable one is often in UTC or that of a later save."""
 
@@ -63,7 +66,7 @@ def _published(page: DatedPage, page_type: PageType, text: str) -> StatedDate | 
     found = next((found for step in steps if (found := step(page))), None)
     if found is None and page_type not in EXPLICIT_ONLY:
         found = by_signature(page, text)
-    return found or _url_month(page)
+    return found or _url_month(page.url, page.captured)
 
 
 def _modified(page: DatedPage, page_type: PageType) -> StatedDate | None:
@@ -132,9 +135,9 @@ def _by_label(page: DatedPage) -> StatedDate | None:
     return page.labels.get("published")
 
 
-def _url_month(page: DatedPage) -> StatedDate | None:
-    match = URL_MONTH.search(page.url)
-    today = helsinki_day(page.captured)
+def _url_month(url: str, captured: datetime) -> StatedDate | None:
+    match = URL_MONTH.search(url)
+    today = helsinki_day(captured)
     if match is None or (int(match[1]), int(match[2])) > (today.year, today.month):
         return None
     return StatedDate(
@@ -144,6 +147,19 @@ def _url_month(page: DatedPage) -> StatedDate | None:
         confidence=CONFIDENCE["url"],
         evidence=f"/{match[1]}/{match[2]}/",
     )
+
+
+def attachment_dates(
+    text: str, url: str, captured: datetime, order: DateOrder
+) -> tuple[StatedDate | None, StatedDate | None]:
+    """Return the labelled dates at the edges of an attachment; without one, the month that its address bears.
+
+    Dates without a label are those of the meetings that minutes and invitations tell.
+    """
+    lines = re.split(r"[\n\f]", text)
+    edges = lines if len(lines) <= 2 * EDGE_LINES else [*lines[:EDGE_LINES], *lines[-EDGE_LINES:]]
+    labels = stated_labels(edges, captured, order)
+    return labels.get("published") or _url_month(url, captured), labels.get("modified")
 
 
 Step = Callable[[DatedPage], StatedDate | None]
