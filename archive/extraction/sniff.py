@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from typing import Literal
 
@@ -85,6 +86,6 @@ def declared_charset(content_type: str | None) -> str | None:
 def _office_kind(payload: bytes) -> Kind:
     try:
         names = set(zipfile.ZipFile(io.BytesIO(payload)).namelist())
-    except (zipfile.BadZipFile, ValueError, OSError):
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, struct.error):
         return "unknown"
     return next((kind for part, kind in OFFICE_PARTS if part in names), "unknown")
