@@ -49,8 +49,7 @@ class Acknowledge:
             self._answered(item)
         else:
             self._unanswered(item)
-        if item.visit.replay is None:
-            self._spider.scheduler.release(item.visit.row.slot)
+        self._spider.scheduler.release(item.visit)
         self._crawl.commit_when_due()
         return item
 
@@ -75,11 +74,11 @@ class Acknowledge:
         if row.attempts < crawl.config.limits.retries:
             if capture.status not in BUSY:
                 self._back_off(item.visit.row, item.visit.gap)
-            crawl.frontier.retry(row, _seen(capture), crawl=crawl.id)
+            crawl.frontier.retry(row, _seen(row, capture), crawl=crawl.id)
             return
         if row.kind == "robots":
             self._keep_robots(item)
-        crawl.give_up(row, _seen(capture))
+        crawl.give_up(row, _seen(row, capture))
 
     def _unanswered(self, item: Unanswered) -> None:
         row, crawl = item.visit.row, self._crawl
@@ -117,10 +116,16 @@ class Acknowledge:
         crawl.robots.store(
             row.url, status=capture.status, body=item.body, target=target, now=capture.at
         )
-        if outcome_of(capture.status) == "redirect":
-            return
-        maps = crawl.robots.sitemaps(row.url) or [resolve(row.url, "/sitemap.xml") or ""]
-        self._queue_leads(row, [Lead(url, "M", "sitemap") for url in maps])
+        self._queue_leads(row, [Lead(url, "M", "sitemap") for url in self._sitemaps(row, capture)])
+
+    def _sitemaps(self, row: Row, capture: Capture) -> list[str]:
+        """Return the sitemaps that a robots.txt names, or the usual place if it names none."""
+        if outcome_of(capture.status) not in ("rules", "allow"):
+            return []
+        usual = resolve(row.url, "/sitemap.xml")
+        named = self._crawl.robots.sitemaps(row.url)
+        allowed = usual and self._crawl.robots.verdict(usual, capture.at).allowed
+        return named or ([usual] if usual and allowed else [])
 
     def _queue_leads(self, row: Row, leads: list[Lead]) -> None:
         site = self._crawl.registry.sites.get(row.site)
@@ -156,13 +161,13 @@ class Acknowledge:
             changed = capture.status != 304 and new != row.payload_digest
         days = next_interval(crawl.config.recrawl, row, changed=changed)
         crawl.frontier.done(
-            row, _seen(capture), crawl=crawl.id, due=due_after(capture.at, days), interval=days
+            row, _seen(row, capture), crawl=crawl.id, due=due_after(capture.at, days), interval=days
         )
         if capture.payload is not None:
             crawl.payloads.pop(capture.payload.digest, None)
 
 
-def _seen(capture: Capture) -> Seen:
+def _seen(row: Row, capture: Capture) -> Seen:
     return Seen(
         at=capture.at,
         status=capture.status,
@@ -170,12 +175,12 @@ def _seen(capture: Capture) -> Seen:
         etag=capture.told.etag,
         last_modified=capture.told.last_modified,
         payload=capture.payload,
-        is_page=_is_page(capture),
+        is_page=row.kind in ("seed", "page") and _is_document(capture),
     )
 
 
-def _is_page(capture: Capture) -> bool:
-    """Tell whether a document came: HTML, or an attachment with text."""
+def _is_document(capture: Capture) -> bool:
+    """Tell whether a page came, or an attachment with text."""
     if capture.status not in (200, 203, 304):
         return False
     mime = (capture.told.content_type or "text/html").lower()

@@ -89,6 +89,8 @@ class Crawl:
         """Payloads written but not yet acknowledged."""
         self.replays: deque[tuple[Row, Found]] = deque()
         """Exchanges of a killed crawl that stand in WARC files and still have to be read."""
+        self.replaying = 0
+        """Those of them that are being read."""
         self.recovered = recover(self.warc_folder)
         unclean = bool(self.recovered)
         self.politeness = self._politeness(unclean=unclean)
@@ -213,9 +215,14 @@ class Crawl:
 
     def work_left(self) -> bool:
         """Tell whether anything can still be asked for in this run."""
-        return bool(self.replays) or any(
-            count > 0 and not self.postponed(slot) for slot, count in self.frontier.queue.items()
-        )
+        if self.replays or self.replaying or self._queue_left():
+            return True
+        self.frontier.recount()  # before ending, ask the file itself
+        return self._queue_left()
+
+    def _queue_left(self) -> bool:
+        queue = self.frontier.queue
+        return any(count > 0 and not self.postponed(slot) for slot, count in queue.items())
 
     def postponed(self, slot: str) -> bool:
         """Tell whether a host asked to be left alone for longer than a run waits."""

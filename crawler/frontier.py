@@ -175,6 +175,10 @@ class Frontier:
     def select(self, sites: Iterable[str]) -> None:
         """Work on these sites only; the URLs of others stay as they are."""
         self._selected = frozenset(sites)
+        self.recount()
+
+    def recount(self) -> None:
+        """Count the queue anew."""
         rows = self._all(
             "select slot, count(*) as n from urls where state = 'queued'"
             " and site in (select value from json_each(?)) group by slot",

@@ -62,9 +62,12 @@ class FrontierScheduler(BaseScheduler):
         target: Target = request.meta[TARGET]
         return self._crawl.frontier.add(target)
 
-    def release(self, slot: str) -> None:
-        """Note that a request to a host is acknowledged: the next may go out."""
-        self._busy.discard(slot)
+    def release(self, visit: Visit) -> None:
+        """Note that a visit is acknowledged: the next to its host may go out."""
+        if visit.replay is None:
+            self._busy.discard(visit.row.slot)
+        else:
+            self._crawl.replaying -= 1
 
     def next_request(self) -> Request | None:
         """Return the next request whose host has none under way."""
@@ -73,7 +76,10 @@ class FrontierScheduler(BaseScheduler):
             return None
         if crawl.replays:
             row, found = crawl.replays.popleft()
+            crawl.replaying += 1
             return self._request(row, gap=0.0, replay=found)
+        if crawl.replaying:  # until all are read, the queue still holds URLs that were fetched
+            return None
         if len(self._busy) >= crawl.config.politeness.concurrent_hosts:
             return None
         for slot in self._free_slots():
