@@ -21,6 +21,9 @@ from crawler.miniature import serve_sites, sites_folder
 MARK = ".demonstration"
 """File that tells a demonstration's directory from somebody's archive."""
 
+STATES = (1, 2)
+"""Moments of the miniature sites that are crawled, one after the other."""
+
 SUMMARY = """
 SELECT (SELECT count(*) FROM captures), (SELECT count(*) FROM pages),
   (SELECT count(*) FROM versions), (SELECT count(DISTINCT site) FROM versions),
@@ -37,7 +40,7 @@ def demonstrate(data: Path) -> str:
     _clear(data)
     with serve_sites(sites_folder()) as served:
         config = write_demo_config(data / "config", served, find_config())
-        for state in (1, 2):
+        for state in STATES:
             served.state = state
             _arkisto(data, config, "crawl")
     for verb in ("ingest", "extract", "dedupe", "index", "publish"):
