@@ -151,13 +151,11 @@ class CaptureHandler(BaseDownloadHandler):
                 f"{found.pointer.file} holds no response at byte {found.pointer.offset}"
             )
         payload = self._crawl.payload(found.digest) if found.digest else None
-        if found.kind == "revisit" and payload is not None and head.status != 304:
-            body = entity_body(self._block(*payload.pointer))
-        else:
-            body = entity_body(raw)
         request.meta[CAPTURE] = _capture_again(head, found, payload)
         request.meta["download_maxsize"] = self._unpacked_limit(head)
-        return _response(request.url, head, body)
+        if found.kind == "revisit" and payload is not None and head.status != 304:
+            raw = self._block(*payload.pointer)
+        return _response(request.url, head, entity_body(raw))
 
     def _block(self, file: str, offset: int) -> bytes:
         path = find_warc(self._crawl.warc_folder, file)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Literal
 
-Thing = Literal["fetched", "stored", "revisits", "failed", "skipped", "robots_denied", "replayed"]
+Thing = Literal["fetched", "stored", "revisits", "failed", "skipped", "robots_denied"]
 """fetched: URLs asked for, every try; stored: response and revisit records; the others by name."""
 
 THINGS: tuple[Thing, ...] = ("fetched", "stored", "revisits", "failed", "skipped", "robots_denied")

@@ -1,9 +1,11 @@
 """Whole crawls of small sites: what is found, what is left alone, what is asked again, what is told."""
 
 import os
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -147,23 +149,30 @@ def test_a_redirect_loop_ends(tmp_path, server):
     assert ("/k9", "redirect-limit") in skips(tmp_path / "data")
 
 
+@pytest.mark.parametrize("host", ["localhost", "ip6-localhost", "127.0.0.1.nip.example"])
+def test_names_that_lead_home_are_refused(tmp_path, server, host):
+    """A site whose name leads to this machine (or nowhere) is not asked, and its record says why."""
+    fields = {"seeds": (f"http://{host}/",), "scope": {"hosts": (host,)}}
+    crawl(registry(server, sites={"koti": fields}, hosts=[HOST]), tmp_path / "data")
+    assert urls(tmp_path / "data") == {}
+    assert failures(tmp_path / "data")[f"http://{host}/robots.txt"] in ("private-address", "dns")
+
+
 @pytest.mark.parametrize(
-    "target", ["http://127.0.0.1/", "http://[::1]/", "http://10.1.2.3/", "http://2130706433/", "http://localhost/"]
-)  # fmt: skip
-def test_private_addresses_are_refused(tmp_path, server, target):
-    """Neither a link nor a redirect nor robots.txt leads into the operator's own network."""
-    host = target.split("/")[2].strip("[]")
-    host = "127.0.0.1" if host == "2130706433" else "[::1]" if host == "::1" else host
-    server.answers = {
-        "/": html("Etusivu", target, "/r"),
-        "/r": status(b"302 F", b"Location: " + target.encode()),
-    }
-    fields = {"scope": {"hosts": (HOST, host)}} if host == "localhost" else {}
-    made = registry(server, sites={"talo": fields}, hosts=[HOST])
-    crawl(made, tmp_path / "data")
-    assert all(url.startswith(HOME) for url in urls(tmp_path / "data"))
-    if fields:
-        assert failures(tmp_path / "data")[f"{target}robots.txt"] == "private-address"
+    "target", ["http://127.0.0.1:{}/", "http://[::ffff:127.0.0.1]:{}/", "http://2130706433:{}/"]
+)
+def test_redirects_of_robots_txt_do_not_lead_home(tmp_path, server, target):
+    """The one redirect that may leave the site is refused where it leads to a private address."""
+    with raw_server(tmp_path, "127.0.0.1") as inner:
+        to = target.format(inner.port).encode()
+        server.answers = {
+            "/robots.txt": status(b"302 Found", b"Location: " + to),
+            "/": html("Etusivu"),
+        }
+        crawl(registry(server), tmp_path / "data")
+        assert inner.times == []
+    assert list(failures(tmp_path / "data").values()) == ["private-address"]
+    assert ("/", "robots") in skips(tmp_path / "data")
 
 
 def test_a_trap_ends_within_its_budget(tmp_path, server):
@@ -345,6 +354,49 @@ def test_shards_part_the_sites_by_domain(tmp_path, server):
     parts = {one.id: shard_of(one, 3) for one in made}
     assert set(parts.values()) <= {1, 2, 3}
     assert all(parts[f"s{n}"] == parts[f"s{n % 4}"] for n in range(12))
+
+
+def test_a_spider_started_by_scrapy_crawls_too(tmp_path, server):
+    """``scrapy crawl site -a site=ID`` works on ARKISTO_CONFIG and ARKISTO_DATA like arkisto crawl."""
+    server.answers = {"/": html("Etusivu", "/a"), "/a": html("a")}
+    config = write_config(tmp_path / "config", server)
+    environment = {
+        **os.environ,
+        "ARKISTO_CONFIG": str(config),
+        "ARKISTO_DATA": str(tmp_path / "data"),
+    }
+    command = [sys.executable, "-m", "scrapy", "crawl", "site", "-a", "site=jarjestotalo"]
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    assert {"/", "/a"} <= paths(tmp_path / "data")
+    assert report(tmp_path / "data")["outcome"] == "finished"
+
+
+def write_config(folder, server):
+    """Write the least configuration for one site."""
+    repository = Path(__file__).parents[1] / "config"
+    (folder / "sites" / "10").mkdir(parents=True)
+    for name in ("regions.toml", "vocabulary.toml"):
+        shutil.copy(repository / name, folder / name)
+    (folder / "crawl.toml").write_text(f"""
+[operator]
+name = "Koekäyttäjä"
+email = "koe@example.org"
+homepage = "https://example.org/"
+[politeness]
+delay_seconds = 0.0
+[resolver]
+hosts = {{ "{HOST}" = "{server.address}" }}
+ports = {{ 80 = {server.port}, 443 = {server.tls_port} }}
+""")
+    (folder / "sites" / "10" / "jarjestotalo.toml").write_text(f"""
+name = "Järjestötalo"
+kind = "network_org"
+regions = ["10"]
+seeds = ["http://{HOST}/"]
+[scope]
+hosts = ["{HOST}"]
+""")
+    return folder
 
 
 def test_scrapy_s_own_commands_work(tmp_path):

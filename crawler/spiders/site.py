@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from crawler.crawl import Crawl
 from crawler.discovery import leads_of, redirect_lead
 from crawler.exchange import FetchFailure
 from crawler.politeness import CrawlStopping
+from crawler.runlock import run_lock
 from crawler.scheduler import TARGET, FrontierScheduler
 from crawler.scope import Lead
 from crawler.visit import CAPTURE, VISIT, Answered, Capture, Unanswered, Visit
@@ -51,7 +53,10 @@ class SiteSpider(Spider):
             registry = load_registry(find_config())
             chosen = registry.select([kwargs.pop("site")] if "site" in kwargs else [], None)
             data = Path(os.environ.get("ARKISTO_DATA", "data"))
+            lock = contextlib.ExitStack()
+            lock.enter_context(run_lock(data))
             kwargs["crawl"] = Crawl(registry, data, chosen)
+            kwargs["lock"] = lock  # held until the process ends
         return super().from_crawler(crawler, *args, **kwargs)
 
     async def start(self) -> AsyncIterator[Request]:
@@ -96,13 +101,13 @@ class SiteSpider(Spider):
         error = failure.value
         if isinstance(error, CrawlStopping):
             return
-        if isinstance(error, WarcError):
+        if CAPTURE in request.meta:
+            yield Answered(visit=visit, capture=request.meta[CAPTURE], problem=str(error))
+        elif isinstance(error, WarcError):
             self.crawl.fatal = error
             raise CloseSpider("failed")
-        if isinstance(error, FetchFailure):
+        elif isinstance(error, FetchFailure):
             yield Unanswered(visit=visit, kind=error.kind, message=str(error))
-        elif CAPTURE in request.meta:
-            yield Answered(visit=visit, capture=request.meta[CAPTURE], problem=str(error))
         else:
             self.crawl.problems.append(f"{visit.row.url}: {type(error).__name__}: {error}")
             yield Unanswered(visit=visit, kind="other", message=f"{type(error).__name__}: {error}")
