@@ -86,7 +86,7 @@ class FrontierScheduler(BaseScheduler):
             taken = self._take(slot)
             if taken is not None:
                 row, verdict = taken
-                self._busy.add(slot)
+                self._busy.add(row.slot)
                 return self._request(row, gap=self._gap(row, verdict))
         return None
 
@@ -111,7 +111,7 @@ class FrontierScheduler(BaseScheduler):
         return None
 
     def _robots_first(self, row: Row, verdict: Verdict) -> tuple[Row, None] | None:
-        """Queue the robots.txt that is needed; return it if the same host serves it."""
+        """Queue the robots.txt that is needed; return it if the host that serves it is free."""
         assert verdict.need is not None  # noqa: S101 - the caller has looked
         target = Target(
             url=verdict.need,
@@ -122,9 +122,10 @@ class FrontierScheduler(BaseScheduler):
         )
         frontier = self._crawl.frontier
         frontier.ensure_queued(target)
-        if target.slot != row.slot:
-            if self._crawl.postponed(target.slot):
-                self._crawl.politeness.pause(row.slot, self._crawl.politeness.paused(target.slot))
+        if self._crawl.postponed(target.slot):
+            self._crawl.politeness.pause(row.slot, self._crawl.politeness.paused(target.slot))
+            return None
+        if target.slot in self._busy:
             return None
         needed = frontier.row(target.url)
         return None if needed is None else (needed, None)
