@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tomllib
 from pathlib import Path
 
 from crawler.miniature import Served
@@ -11,6 +12,7 @@ from crawler.miniature import Served
 _CRAWL = """\
 # Written for a demonstration on loopback; it reaches no other machine.
 user_agent = "jarjestoarkisto-demo/{{version}} (+{{homepage}}; {{email}})"
+exclude = {exclude}
 
 [operator]
 name = "Järjestöarkisto, demonstration"
@@ -43,7 +45,7 @@ def write_demo_config(
 ) -> Path:
     """Write a whole configuration folder for crawling the served sites and return it.
 
-    Regions and vocabulary are the real ones of ``source_config``.
+    Regions, vocabulary and excluded addresses are the real ones of ``source_config``.
     The site files stand beside the miniature sites: the facts of the real site files, but with
     ``access``, seeds and expectations of the demonstration.
     """
@@ -54,9 +56,11 @@ def write_demo_config(
         folder = target / "sites" / _folder_of(site.id, source_config)
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(site.folder / "site.toml", folder / f"{site.id}.toml")
+    real = tomllib.loads((source_config / "crawl.toml").read_text(encoding="utf-8"))
     crawl = _CRAWL.format(
-        delay=float(delay_seconds),
         # a JSON string is also a TOML string
+        exclude=json.dumps(real.get("exclude", []), ensure_ascii=False, indent=2),
+        delay=float(delay_seconds),
         hosts="\n".join(
             f"{json.dumps(name)} = {json.dumps(ip)}" for name, ip in served.hosts.items()
         ),

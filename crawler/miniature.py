@@ -7,10 +7,9 @@ A crawler reaches them through the ``[resolver]`` table of ``crawl.toml``, never
 
 from __future__ import annotations
 
-import asyncio
-import gzip
-import hashlib
+import io
 import ipaddress
+import selectors
 import socket
 import ssl
 import tempfile
@@ -19,7 +18,6 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
@@ -28,13 +26,17 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from crawler.miniature_http import parsed_head, reply
 from crawler.miniature_pages import templates
 from crawler.miniature_site import Answer, MiniatureSite
 
 _PACKAGED = Path(__file__).with_name("_sites")
 _IN_REPOSITORY = Path(__file__).parents[1] / "tests" / "fixtures" / "sites"
-_CHUNK = 1400
-"""Bytes of one chunk: about one packet, so that a reader meets many."""
+
+_IDLE = 60.0
+"""Seconds after which a connection without a request is closed."""
+_LINE = 65_536
+"""Bytes of the longest header line that is read."""
 
 
 class Request(NamedTuple):
@@ -92,154 +94,112 @@ class Served:
 def serve_sites(
     folder: Path, state: int = 1, only: Iterable[str] | None = None
 ) -> Iterator[Served]:
-    """Serve the sites of a folder in a thread until the block ends.
+    """Serve the sites of a folder in threads until the block ends.
 
     ``served.state`` may be set to 1, 2 or 3 at any time; the next answer shows it.
+
+    Raises:
+        ValueError: a named site is not in the folder.
+        OSError: no port is free, or this machine has no addresses in 127.0.0.0/8 but one.
     """
     served = Served(load_sites(folder, only), state)
     addresses = sorted({site.address for site in served.sites})
     plain, secure = _listen(addresses), _listen(addresses)
     served.http_port = plain[0].getsockname()[1]
     served.https_port = secure[0].getsockname()[1]
-    loop = asyncio.new_event_loop()
-    stop = asyncio.Event()
-    ready = threading.Event()
-    work = _run(served, plain, secure, ready, stop)
-    thread = threading.Thread(target=loop.run_until_complete, args=(work,), name="miniature")
-    thread.start()
-    ready.wait()
+    connections = _Connections(served, _certificate(sorted(served.hosts)))
+    interrupt, interrupted = socket.socketpair()
+    accepting = threading.Thread(
+        target=_accept, args=(connections, plain, secure, interrupted), name="miniature"
+    )
+    accepting.start()
     try:
         yield served
     finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join()
-        loop.close()
+        interrupt.close()
+        accepting.join()
+        connections.close()
+        for opened in (*plain, *secure, interrupted):
+            opened.close()
 
 
-async def _run(
-    served: Served,
+def _accept(
+    connections: _Connections,
     plain: list[socket.socket],
     secure: list[socket.socket],
-    ready: threading.Event,
-    stop: asyncio.Event,
+    interrupted: socket.socket,
 ) -> None:
-    open_now: dict[asyncio.StreamWriter, asyncio.Task[None] | None] = {}
+    with selectors.DefaultSelector() as selector:
+        for listener in (*plain, *secure):
+            selector.register(listener, selectors.EVENT_READ, listener)
+        selector.register(interrupted, selectors.EVENT_READ, None)
+        while True:
+            ready = [key.data for key, _ in selector.select()]
+            if None in ready:
+                return
+            for listener in ready:
+                connections.open(listener.accept()[0], "https" if listener in secure else "http")
 
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        open_now[writer] = asyncio.current_task()
+
+class _Connections:
+    """The connections that are open now, one thread each."""
+
+    def __init__(self, served: Served, tls: ssl.SSLContext) -> None:
+        self._served = served
+        self._tls = tls
+        self._open: dict[threading.Thread, socket.socket] = {}
+
+    def open(self, connection: socket.socket, scheme: str) -> None:
+        connection.settimeout(_IDLE)
+        thread = threading.Thread(target=self._talk, args=(connection, scheme))
+        self._open[thread] = connection
+        thread.start()
+
+    def close(self) -> None:
+        while self._open:
+            for thread, connection in list(self._open.items()):
+                # a connection may end by itself, or change into TLS, at this very moment
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+                thread.join(timeout=0.05)
+
+    def _talk(self, connection: socket.socket, scheme: str) -> None:
+        this = threading.current_thread()
         try:
-            await _converse(served, reader, writer)
+            # a peer that goes away, waits too long or speaks no TLS ends its connection only
+            with suppress(OSError):
+                if scheme == "https":
+                    connection = self._tls.wrap_socket(connection, server_side=True)
+                    self._open[this] = connection
+                with connection.makefile("rb") as reader:
+                    while head := _read_head(reader):
+                        if not _answer(self._served, scheme, connection, head):
+                            break
         finally:
-            del open_now[writer]
-
-    context = _certificate(sorted(served.hosts))
-    servers = [await asyncio.start_server(connected, sock=sock) for sock in plain]
-    servers += [await asyncio.start_server(connected, sock=sock, ssl=context) for sock in secure]
-    ready.set()
-    await stop.wait()
-    for server in servers:
-        server.close()
-    tasks = [task for task in open_now.values() if task]
-    # not cancelled: asyncio 3.11 logs a cancelled connection as an error
-    for writer in list(open_now):
-        writer.transport.abort()
-    await asyncio.gather(*tasks)
+            connection.close()
+            del self._open[this]
 
 
-async def _converse(
-    served: Served, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> None:
-    """Answer the requests of one connection, one after the other."""
-    scheme = "https" if writer.get_extra_info("ssl_object") else "http"
-    # a peer that goes away or sends no HTTP ends the connection, nothing more
-    with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-        keep = True
-        while keep:
-            method, target, headers = _parsed(await reader.readuntil(b"\r\n\r\n"))
-            at = time.monotonic()
-            host = headers.get("host", "").partition(":")[0].lower()
-            answer, site = served.answer(scheme, host, target)
-            status, reply = _reply(method, headers, answer, site)
-            served.requests.append(Request(at, host, method, target, status))
-            writer.write(reply)
-            await writer.drain()
-            keep = headers.get("connection", "").lower() != "close"
-    writer.close()
+def _read_head(reader: io.BufferedReader) -> bytes:
+    """Return the lines of one request up to the empty one; nothing at the end of a connection."""
+    head = b""
+    while (line := reader.readline(_LINE)) not in (b"\r\n", b"\n"):
+        if not line.endswith(b"\n"):
+            return b""
+        head += line
+    return head
 
 
-def _parsed(head: bytes) -> tuple[str, str, dict[str, str]]:
-    first, *lines = head.decode("latin-1").strip().split("\r\n")
-    method, target, _ = (*first.split(" "), "", "")[:3]
-    pairs = (line.partition(":") for line in lines)
-    return method, target, {name.strip().lower(): value.strip() for name, _, value in pairs}
-
-
-def _reply(
-    method: str, asked: dict[str, str], answer: Answer, site: MiniatureSite | None
-) -> tuple[int, bytes]:
-    """Return the status and all bytes of a response."""
-    if method not in ("GET", "HEAD"):
-        answer = Answer(405, "text/plain", b"only GET and HEAD\n")
-    manners = site.facts.get("server", {}) if site else {}
-    headers = [("Date", format_datetime(datetime.now(UTC), usegmt=True))]
-    headers += list(manners.get("headers", {}).items())
-    body, status = answer.body, answer.status
-    if answer.location:
-        headers.append(("Location", answer.location))
-    if answer.type:
-        headers.append(("Content-Type", answer.type))
-    if status == HTTPStatus.OK:
-        validators = _validators(manners.get("validators", []), answer)
-        headers += validators
-        if _unchanged(asked, dict(validators)):
-            return 304, _head(304, [h for h in headers if h[0] != "Content-Type"])
-    if manners.get("gzip") and "gzip" in asked.get("accept-encoding", "") and _is_text(answer):
-        body = gzip.compress(body, mtime=0)
-        headers += [("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
-    if manners.get("chunked") and status == HTTPStatus.OK:
-        headers.append(("Transfer-Encoding", "chunked"))
-        body = _chunked(body)
-    else:
-        headers.append(("Content-Length", str(len(body))))
-    return status, _head(status, headers) + (body if method == "GET" else b"")
-
-
-def _head(status: int, headers: list[tuple[str, str]]) -> bytes:
-    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
-    lines += [f"{name}: {value}" for name, value in headers]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
-
-
-def _validators(kinds: list[str], answer: Answer) -> list[tuple[str, str]]:
-    headers = []
-    if "etag" in kinds:
-        headers.append(("ETag", f'"{hashlib.sha1(answer.body).hexdigest()[:16]}"'))
-    if "last-modified" in kinds and answer.changed:
-        moment = answer.changed.astimezone(UTC)
-        headers.append(("Last-Modified", format_datetime(moment, usegmt=True)))
-    return headers
-
-
-def _unchanged(asked: dict[str, str], validators: dict[str, str]) -> bool:
-    """Say whether what the client holds still stands (RFC 9110 section 13.2.2)."""
-    if "if-none-match" in asked:
-        return "ETag" in validators and validators["ETag"] in asked["if-none-match"]
-    since, changed = asked.get("if-modified-since"), validators.get("Last-Modified")
-    if not since or not changed:
-        return False
-    try:
-        return parsedate_to_datetime(changed) <= parsedate_to_datetime(since)
-    except ValueError:
-        return False
-
-
-def _is_text(answer: Answer) -> bool:
-    return (answer.type or "").startswith(("text/", "application/xml", "application/rss"))
-
-
-def _chunked(body: bytes) -> bytes:
-    parts = [body[at : at + _CHUNK] for at in range(0, len(body), _CHUNK)]
-    return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+def _answer(served: Served, scheme: str, connection: socket.socket, head: bytes) -> bool:
+    """Answer one request and say whether the connection stays open."""
+    at = time.monotonic()
+    method, target, headers = parsed_head(head)
+    host = headers.get("host", "").partition(":")[0].lower()
+    answer, site = served.answer(scheme, host, target)
+    status, message = reply(method, headers, answer, site)
+    served.requests.append(Request(at, host, method, target, status))
+    connection.sendall(message)
+    return status != HTTPStatus.METHOD_NOT_ALLOWED and headers.get("connection") != "close"
 
 
 def _listen(addresses: list[str]) -> list[socket.socket]:
