@@ -20,14 +20,20 @@ from archive.records import Passage
 LANGUAGES = ("fi", "sv", "en", "et", "ru")
 SHORTEST = 50
 """Characters below which the language of the page stands: shorter texts are mostly names and places."""
+FEWEST_LETTERS = 40
+"""Letters that must remain of them when addresses and numbers are taken out."""
 SAMPLE = 160
 """Characters of a passage that are looked at."""
 TRIALS = 3
 """Rounds of langdetect's sampling.
 With 160 characters and 3 rounds 351 of 351 paragraphs (295 English, 50 Finnish, 6 others) came out
 as with all characters and 7 rounds, in 0.58 of the time (November 2026)."""
+PRIOR = {"fi": 0.5, "sv": 0.25, "en": 0.21, "et": 0.02, "ru": 0.02}
+"""What is expected before reading: lists of names look Estonian to a detector that expects nothing."""
 SEED = 0
 LINE = re.compile(r"[^\n\f]+")
+CONTACT = re.compile(r"\S*(?:@|\((?:at|ät|a)\))\S*|(?:https?://|www\.)\S+|[\d+][\d ()–-]{4,}")
+"""Addresses and numbers: words of no language."""
 LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -48,10 +54,12 @@ def detect_language(text: str) -> str | None:
     >>> detect_language("Yhteystiedot") is None
     True
     """
-    if len(text) < SHORTEST or sum(1 for _ in LETTER.finditer(text)) < SHORTEST * 3 // 4:
+    text = CONTACT.sub(" ", text) if len(text) >= SHORTEST else ""
+    if sum(1 for _ in LETTER.finditer(text)) < FEWEST_LETTERS:
         return None
     detector = _factory().create()
     detector.n_trial = TRIALS
+    detector.set_prior_map(PRIOR)
     sample = text[:SAMPLE]
     detector.append(sample.lower() if sample.isupper() else sample)
     try:
@@ -100,7 +108,19 @@ def languages_of(passages: Sequence[Passage]) -> tuple[str, ...]:
     return tuple(code for code, _ in sizes.most_common())
 
 
-def main_language(text: str, passages: Sequence[Passage]) -> str | None:
-    """Return the language with the most text; where every line is short, that of the lines together."""
+def main_language(
+    text: str, passages: Sequence[Passage], declared: str | None = None
+) -> str | None:
+    """Return the language with the most text; where most lines are short, the one that the page declares.
+
+    Args:
+        text: the text.
+        passages: its passages.
+        declared: the ``lang`` of the page, such as ``fi-FI``.
+    """
+    unsure = sum(passage.end - passage.start for passage in passages if not passage.language)
     found = languages_of(passages)
-    return found[0] if found else detect_language(text.replace("\n", " "))
+    if found and 2 * unsure < len(text):
+        return found[0]
+    stated = (declared or "").lower()[:2]
+    return stated if stated in LANGUAGES else detect_language(text.replace("\n", " "))

@@ -16,7 +16,7 @@ from .links import find_links
 from .maintext import main_text, without_title
 from .markup import block_lines, drop, elements, parse_html
 from .metadata import read_metadata
-from .pagetypes import ARTICLE_TEXT, ERROR, guess_page_type, page_type_by_address
+from .pagetypes import ERROR, ERROR_TEXT, guess_page_type, page_type_by_address
 from .published import publication_dates
 from .titles import find_title
 
@@ -84,7 +84,7 @@ def _read(
         _headless(main_text(tree, guessed, title, rules), guessed, title), tags
     )
     kind = ruled or _settled(guessed, title, text)
-    published, modified = publication_dates(page, kind, text)
+    published, modified = publication_dates(page, kind or "article", text)
     passages = language_passages(text)
     return Extraction(
         text=text,
@@ -92,9 +92,9 @@ def _read(
         author=author,
         published=published,
         modified=modified,
-        language=main_language(text, passages),
+        language=main_language(text, passages, tree.get("lang")),
         languages=languages_of(passages),
-        page_type=kind,
+        page_type=kind or ("article" if published else "other"),
         tags=tags,
         links=links,
         charset=charset,
@@ -108,10 +108,11 @@ def _headless(text: str, guessed: PageType | None, title: str | None) -> str:
     return text if guessed == "listing" else without_title(text, title)
 
 
-def _settled(guessed: PageType | None, title: str | None, text: str) -> PageType:
-    """Return the page type, where the main text had to tell: an article has some, an error has almost none."""
-    if guessed in (None, "article") and len(text) < ARTICLE_TEXT and ERROR.search(text):
+def _settled(guessed: PageType | None, title: str | None, text: str) -> PageType | None:
+    """Return the page type; a page with hardly any text that speaks of an error is one.
+
+    ``None`` where only a day of publication can tell an article from a page that stands.
+    """
+    if guessed in (None, "article") and len(text) < ERROR_TEXT and ERROR.search(f"{title}\n{text}"):
         return "error"
-    if guessed is not None:
-        return guessed
-    return "article" if title and len(text) >= ARTICLE_TEXT else "other"
+    return guessed

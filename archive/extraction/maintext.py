@@ -37,6 +37,8 @@ SHORT_PROSE = 600
 """Characters below which the extractor falls back on the whole page, menus and all; there the main block is better."""
 DATE_EXTRA = 3
 """Characters of punctuation beside a date that stands alone on its line."""
+WHOLE_PAGE = 1.5
+"""Times the prose that a page without a main block may hold to be taken whole."""
 LEAD_LENGTH = 80
 """Characters of the shortest paragraph that is put back before the prose; shorter lines are bylines and dates."""
 
@@ -48,7 +50,7 @@ CLUTTER = (
     f" or {tokens('related-posts', 'jp-relatedposts', 'post-navigation', 'nav-links', 'pagination', 'pager', 'nocomments')}"
     f" or {tokens('entry-utility', 'entry-meta', 'feedback', 'last-edited', 'article-info', 'post-meta', 'postmeta', 'submitted', 'node__meta')}"
     f" or {tokens('field-name-field-tags', 'field--name-field-tags', 'asset-metadata', 'page-info', 'portlet-topper')}"
-    f" or {tokens('metadata-publish-date', 'post-tags', 'tags-links', 'cat-links', 'skip-link', 'screen-reader-text')}]"
+    f" or {tokens('metadata-publish-date', 'post-tags', 'tags-links', 'cat-links', 'skip-link', 'screen-reader-text', 'header-back-to')}]"
     f"[not(self::body or self::html or descendant::h1)][string-length(normalize-space(.)) < {CLUTTER_LENGTH}]"
 )
 MENU_CELLS = "//table[not(.//table)]//td[count(.//a) >= 4 and string-length(normalize-space(.)) < 40 * count(.//a)]"
@@ -67,13 +69,13 @@ RESIDUE = re.compile(
     r"\W*(?:bookmark the permalink|comments are closed|kommentit (?:ovat|on) (?:pois päältä|suljettu).*"
     r"|kommentointi on suljettu|kommentarer inaktiverade.*|jaa tämä(?: sivu| artikkeli)?:?|jaa (?:facebookissa|twitterissä|sosiaalisessa mediassa)"
     r"|dela(?: på facebook| sidan)?|(?:share on (?:facebook|google\+|linkedin|twitter)|tweet about this on twitter)+.*"
-    r"|tulosta(?: sivu)?|skriv ut|lue lisää(?:…|\.\.\.)?|läs mer|jatka lukemista(?: →|…)?|takaisin (?:ylös|etusivulle)|sivun alkuun|vieritä ylös"
+    r"|tulosta(?: sivu)?|skriv ut|lue lisää(?:…|\.\.\.)?|läs mer|jatka lukemista(?: →|…)?|takaisin (?:ylös|etusivulle)|(?:(?:takaisin|tulosta|jaa|edellinen|seuraava)\b\W*)+|sivun alkuun|vieritä ylös"
     r"|edellinen|seuraava|föregående|nästa|osumat:? ?\d+|katselukerrat:? ?\d+|oliko tästä sivusta apua\??"
     r"|hyväksy(?: kaikki)? evästeet|(?:siirry|hyppää) (?:pää)?sisältöön|skip to content|(?:hoppa )?till innehållet"
     r"|flytta dig till innehållet|murupolku|valikkonäyttö|navigointivalikko|sisältöjulkaisija|asset publisher|null title"
     r"|valitse sivu|generic selectors|exact matches only|(?:[\w-]+ )?created with sketch\.?|alt=|ulkoinen linkki"
     r"|\(linkki avautuu[^)]*\)"
-    r"|©.{0,160}|copyright ©?.{0,160}|sivuston toteutus.*)\W*",
+    r"|(?:©|\(c\)).{0,160}|copyright ©?.{0,160}|sivuston toteutus.*)\W*",
     re.IGNORECASE,
 )
 TABLE_RULE = re.compile(r"[\s|:-]+")
@@ -98,8 +100,23 @@ def main_text(
         return _sieved(marked or whole)
     prose = without_title(_prose(tree), title).split("\n")
     if sum(map(len, prose)) < SHORT_PROSE:
-        return _sieved(marked or (prose if any(prose) else whole))
+        short = marked or (whole if _hardly_longer(whole, prose) else prose)
+        return _sieved(_below(title, short))
     return _sieved([*_lost_lead(marked, prose, title), *prose])
+
+
+def _below(title: str | None, lines: list[str]) -> list[str]:
+    """Return the lines below the title, if it stands in the upper half: above it are names and menus."""
+    wanted = normal(title)
+    top = next((i for i, line in enumerate(lines) if wanted and normal(line) == wanted), None)
+    if top is None or sum(map(len, lines[:top])) > sum(map(len, lines[top:])):
+        return lines
+    return lines[top + 1 :]
+
+
+def _hardly_longer(whole: list[str], prose: list[str]) -> bool:
+    """Tell whether the page holds little beside the prose: then its headings are worth more than its menus cost."""
+    return sum(map(len, whole)) <= WHOLE_PAGE * sum(map(len, prose)) or not any(prose)
 
 
 def _lost_lead(marked: list[str], prose: list[str], title: str | None) -> list[str]:

@@ -12,9 +12,7 @@ from .markup import fold
 
 SKIPPED_TYPES = ("Event", "Comment", "Review", "Rating", "ImageObject", "VideoObject", "JobPosting")
 """Things on a page whose dates are not the page's."""
-PAGE_TYPES = frozenset(
-    {"Article", "NewsArticle", "BlogPosting", "WebPage", "Report", "PressRelease"}
-)
+STANDING_TYPES = frozenset({"WebPage", "AboutPage", "ContactPage", "FAQPage", "WebSite"})
 LOST_FIELD = re.compile(r'"(datePublished|dateModified)"\s*:\s*"([^"]{8,40})"')
 DEEPEST = 2000
 """Nodes of JSON-LD that are looked at; real pages hold some tens."""
@@ -43,10 +41,11 @@ def read_metadata(tree: HtmlElement) -> Metadata:
     nodes: list[dict[str, object]] = []
     for script in tree.iterfind(".//script[@type='application/ld+json']"):
         nodes.extend(_nodes(script.text or ""))
+    metas = _metas(tree)
     own = [node for node in nodes if not _types(node) & {"_skipped"}]
     return Metadata(
-        metas=_metas(tree),
-        published=_field(own, "datePublished"),
+        metas=metas,
+        published=_published(own, metas),
         modified=_field(own, "dateModified"),
         author=_author(own),
         types=frozenset().union(*(_types(node) for node in nodes)) - {"_skipped"},
@@ -92,6 +91,13 @@ def _types(node: dict[str, object]) -> frozenset[str]:
 def _field(nodes: list[dict[str, object]], name: str) -> str | None:
     values = (node.get(name) for node in nodes)
     return next((fold(value) for value in values if isinstance(value, str) and value.strip()), None)
+
+
+def _published(nodes: list[dict[str, object]], metas: dict[str, tuple[str, ...]]) -> str | None:
+    """Return the day of publication, but not that of a page that merely stands: its day is when it was set up."""
+    article = "article" in metas.get("og:type", ())
+    news = [node for node in nodes if not _types(node) & STANDING_TYPES]
+    return _field(nodes if article else news, "datePublished")
 
 
 def _author(nodes: list[dict[str, object]]) -> str | None:

@@ -19,8 +19,8 @@ FRONT_PATH = re.compile(
     re.IGNORECASE,
 )
 CONTACT = re.compile(
-    r"(?:^|/)(?:yhteystiedot|yhteystietomme|ota-yhteytta|ota_yhteytta|henkilosto|contact(?:-us|s)?|contact-information"
-    r"|kontakt(?:a-oss|uppgifter|information)?)(?:\.\w{3,4})?/?$",
+    r"(?:^|[/-])(?:yhteystiedot|yhteystietomme|yhteyshenkilot|ota-yhteytta|ota_yhteytta|henkilosto|contact(?:-us|s)?"
+    r"|contact-information|kontakt(?:a-oss|uppgifter|information)?)(?:\.\w{3,4})?/?$",
     re.IGNORECASE,
 )
 CONTACT_TITLES = frozenset(
@@ -39,14 +39,16 @@ CONTACT_TITLES = frozenset(
     ]
 )
 LISTING_PATH = re.compile(
-    r"/(?:category|tag|author|kategoria|avainsana|page|sivu)/[^/]+/?$|/(?:uutiset|ajankohtaista|blogi?|nyheter|aktuellt|news"
-    r"|tapahtumat|tapahtumakalenteri|evenemang|events|tiedotteet)/?(?:index\.\w+|page/\d+/?)?$|[?&](?:paged?|sivu|start)=\d",
+    r"/(?:category|tag|author|kategoria|avainsana|page|sivu)/[^/]+/?$|[?&](?:paged?|sivu|start)=\d",
     re.IGNORECASE,
 )
-EVENT_PATH = re.compile(
-    r"/(?:tapahtuma|tapahtumat|event|events|evenemang|evenemanget|kalenteri)/[^/?]{3,}",
+NEWS_PATH = re.compile(
+    r"/(?:uutiset|ajankohtaista|blogi?|nyheter|aktuellt|news|tiedotteet)/?(?:index\.\w+)?(?:\?|$)",
     re.IGNORECASE,
 )
+_EVENTS = r"/(?:tapahtum(?:a|at|ia|akalenteri)|events?|evenemang(?:et)?|kalenteri)"
+EVENT_PATH = re.compile(_EVENTS + r"/[^/?]{3,}", re.IGNORECASE)
+EVENTS_PATH = re.compile(_EVENTS + r"/?$", re.IGNORECASE)
 EVENT_FIELDS = re.compile(
     r"^(?:aika|ajankohta|milloin|tid|när|when|date)\s*:.{0,80}\d.*\n(?:.*\n){0,4}?(?:paikka|missä|plats|var|place|where)\s*:",
     re.IGNORECASE | re.MULTILINE,
@@ -65,15 +67,20 @@ PARKED = re.compile(
 )
 SHORT_PAGE = 1_500
 """Characters of a page that is an error or is parked; longer ones only speak of such things."""
-ARTICLE_TEXT = 250
-"""Characters of main text from which a page with a title is an article; shorter ones are notices or menus."""
+ERROR_TEXT = 250
+"""Characters of main text below which a word of error makes an error page."""
 
-ARTICLE_ROOTS = "//article[.//h2//a or .//h3//a or .//a//h2 or .//a//h3][not(ancestor::aside or ancestor::footer)]"
-TEASERS = f"//*[self::li or self::article or self::div or self::tr][{tokens('views-row', 'news-item', 'teaser', 'post-item', 'uutinen', 'list-item', 'entry', 'hentry')}][.//a]"
+LINKED_HEADINGS = (
+    "//*[self::h2 or self::h3 or self::h4][.//a[@href] or parent::a]"
+    f"[not(ancestor::aside or ancestor::footer or ancestor::nav or ancestor::*[{parts('widget', 'related', 'sidebar', 'recent')}])]"
+)
+TEASERS = f"//*[self::li or self::article or self::div or self::tr][{tokens('views-row', 'news-item', 'teaser', 'post-item', 'uutinen', 'list-item', 'blog-entry', 'hentry')}][.//a]"
 DATED_ROWS = f"//li[.//a][not(ancestor::aside or ancestor::footer or ancestor::nav)][not(ancestor::*[{parts('widget', 'related', 'sidebar')}])] | //p[a][count(a)=1]"
-SINGLE_ARTICLE = f"//*[self::article or {tokens('hentry', 'node-article', 'item-page')}][not(ancestor::article)][.//h1 or .//h2]"
+SINGLE_ARTICLE = f"//*[self::article or {tokens('hentry', 'node-article')}][not(ancestor::article)][.//h1 or .//h2]"
 EVENT_MARK = f"//*[{tokens('tribe-events-single', 'single-tribe_events', 'event-single', 'single-event', 'node--type-event', 'node-event')}] | //*[contains(@itemtype, 'schema.org/Event')]"
 ROW_LENGTH = 400
+ARTICLE_TYPES = frozenset({"Article", "NewsArticle", "BlogPosting"})
+LIST_TYPES = frozenset({"CollectionPage", "SearchResultsPage", "ItemList"})
 
 
 def page_type_by_address(url: str, rules: ExtractionRules) -> PageType | None:
@@ -104,7 +111,31 @@ def guess_page_type(
         return "event"
     if _is_listing(tree, url, metadata):
         return "listing"
+    if EVENTS_PATH.search(path):
+        return "event"
+    if _is_standing(tree):
+        return "other"
     return "article" if _is_marked_article(tree, url, metadata) else None
+
+
+def _is_standing(tree: HtmlElement) -> bool:
+    """Tell whether WordPress says that it is a page, not a post: a page stands, it is not published."""
+    marks = _body_classes(tree) | {
+        mark
+        for row in elements(tree.xpath("//article"))
+        for mark in (row.get("class") or "").split()
+    }
+    return bool(marks & {"page", "type-page"}) and not marks & {
+        "single",
+        "single-post",
+        "type-post",
+        "post",
+    }
+
+
+def _body_classes(tree: HtmlElement) -> set[str]:
+    body = tree.find("body")
+    return set((body.get("class") or "").split()) if body is not None else set()
 
 
 def _dead(title: str | None, visible: str) -> PageType | None:
@@ -116,32 +147,22 @@ def _dead(title: str | None, visible: str) -> PageType | None:
 
 def _is_event(tree: HtmlElement, path: str, metadata: Metadata, visible: str) -> bool:
     kinds = {kind for kind in metadata.types if kind.endswith("Event")}
-    marked = bool(kinds) and not metadata.types & {
-        "Article",
-        "NewsArticle",
-        "BlogPosting",
-        "ItemList",
-        "CollectionPage",
-    }
+    marked = bool(kinds) and not metadata.types & (ARTICLE_TYPES | LIST_TYPES)
     if marked or EVENT_PATH.search(path) or len(elements(tree.xpath(EVENT_MARK))) == 1:
         return True
     return EVENT_FIELDS.search(visible) is not None
 
 
 def _is_listing(tree: HtmlElement, url: str, metadata: Metadata) -> bool:
-    if metadata.types & {"CollectionPage", "SearchResultsPage"} or LISTING_PATH.search(url):
+    if metadata.types & LIST_TYPES or LISTING_PATH.search(url):
         return True
-    body = (
-        set((tree.find("body").get("class") or "").split())
-        if tree.find("body") is not None
-        else set()
-    )
-    if body & {"archive", "category", "blog", "search-results", "tag"} and "single" not in body:
+    marks = _body_classes(tree)
+    if marks & {"archive", "category", "blog", "search-results", "tag"} and "single" not in marks:
         return True
-    if len(elements(tree.xpath(ARTICLE_ROOTS))) >= 3 or len(elements(tree.xpath(TEASERS))) >= 4:
-        return True
-    rows = elements(tree.xpath(DATED_ROWS))
-    return sum(_is_dated_row(row) for row in rows[:60]) >= 6
+    teasers = max(len(elements(tree.xpath(path))) for path in (TEASERS, LINKED_HEADINGS))
+    rows = sum(_is_dated_row(row) for row in elements(tree.xpath(DATED_ROWS))[:60])
+    news = NEWS_PATH.search(url) is not None
+    return teasers >= (2 if news else 3) or rows >= (3 if news else 6)
 
 
 def _is_dated_row(row: HtmlElement) -> bool:
@@ -150,15 +171,10 @@ def _is_dated_row(row: HtmlElement) -> bool:
 
 
 def _is_marked_article(tree: HtmlElement, url: str, metadata: Metadata) -> bool:
-    if metadata.first("og:type") == "article" or metadata.types & {
-        "Article",
-        "NewsArticle",
-        "BlogPosting",
-    }:
+    if metadata.first("og:type") == "article" or metadata.types & ARTICLE_TYPES:
         return True
     if re.search(r"/(?:19|20)\d\d/(?:0[1-9]|1[0-2])/", url):
         return True
-    body = tree.find("body")
-    if body is not None and "single" in (body.get("class") or "").split():
+    if "single" in _body_classes(tree):
         return True
     return len(elements(tree.xpath(SINGLE_ARTICLE))) == 1

@@ -55,7 +55,7 @@ def extract_payload(
             rules=rules,
             extractor=_signature(kind),
         )
-    return _attachment(_read(kind, payload, url, content_type), kind, url, captured, rules)
+    return _attachment(_read(kind, payload, url, content_type), kind, captured, rules)
 
 
 @cache
@@ -80,9 +80,9 @@ def _read(kind: Kind, payload: bytes, url: str, content_type: str | None) -> Doc
 
 
 def _attachment(
-    document: Document, kind: Kind, url: str, captured: datetime, rules: ExtractionRules
+    document: Document, kind: Kind, captured: datetime, rules: ExtractionRules
 ) -> Extraction:
-    published, modified = attachment_dates(document.text, url, captured, rules.date_order)
+    published, modified = attachment_dates(document.text, captured, rules.date_order)
     passages = language_passages(document.text)
     return Extraction(
         text=document.text,

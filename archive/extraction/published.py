@@ -18,9 +18,13 @@ from .datedpage import CONFIDENCE, DatedPage, stated_labels
 from .markup import first_text
 from .visible import by_class, by_line_near_title, by_signature, by_time_element
 
-UNDATED: frozenset[PageType] = frozenset({"listing", "front", "contact", "error", "parked"})
+UNDATED: frozenset[PageType] = frozenset(
+    {"listing", "front", "contact", "error", "parked", "other"}
+)
 """Pages that have no day of publication; only a site's own rule gives them one."""
-EXPLICIT_ONLY: frozenset[PageType] = frozenset({"event", "other"})
+UNCHANGED: frozenset[PageType] = frozenset({"listing", "error", "parked"})
+"""Pages that do not say themselves when they were last changed."""
+EXPLICIT_ONLY: frozenset[PageType] = frozenset({"event"})
 """Pages whose visible dates tell other things; they are believed where they say "published"."""
 
 PUBLISHED_METAS = (
@@ -72,7 +76,7 @@ def _published(page: DatedPage, page_type: PageType, text: str) -> StatedDate | 
 def _modified(page: DatedPage, page_type: PageType) -> StatedDate | None:
     if ruled := _by_site_rule(page, page.rules.modified_xpath):
         return ruled
-    if page_type in UNDATED - {"contact"}:
+    if page_type in UNCHANGED:
         return None
     stated = page.metadata.modified
     if stated and (found := page.read(stated, "json-ld")):
@@ -150,16 +154,17 @@ def _url_month(url: str, captured: datetime) -> StatedDate | None:
 
 
 def attachment_dates(
-    text: str, url: str, captured: datetime, order: DateOrder
+    text: str, captured: datetime, order: DateOrder
 ) -> tuple[StatedDate | None, StatedDate | None]:
-    """Return the labelled dates at the edges of an attachment; without one, the month that its address bears.
+    """Return the labelled dates at the edges of an attachment.
 
-    Dates without a label are those of the meetings that minutes and invitations tell.
+    Dates without a label are those of the meetings that minutes and invitations tell,
+    and the month in an address tells when a file was put there, not when it was published.
     """
     lines = re.split(r"[\n\f]", text)
     edges = lines if len(lines) <= 2 * EDGE_LINES else [*lines[:EDGE_LINES], *lines[-EDGE_LINES:]]
     labels = stated_labels(edges, captured, order)
-    return labels.get("published") or _url_month(url, captured), labels.get("modified")
+    return labels.get("published"), labels.get("modified")
 
 
 Step = Callable[[DatedPage], StatedDate | None]

@@ -26,6 +26,7 @@ HEADINGS = {
     for level in ("h1", "h2")
 }
 SEPARATOR = re.compile(r"\s+[|–—»«·•:-]+\s+|\s*[|»]\s*|\s+::\s+")
+LAST_PART = re.compile(r"\s+[|–—»·-]\s+([^|–—»·]+)$")
 NOT_WORD = re.compile(r"\W+")
 LONGEST = 300
 """Characters of a heading; what is longer is a paragraph set large."""
@@ -42,10 +43,10 @@ def find_title(tree: HtmlElement, metadata: Metadata, xpath: str | None = None) 
     stated = fold(tree.findtext(".//title") or "")
     og = metadata.first("og:title", "twitter:title", "dc.title", "dcterms.title")
     h1, h2 = _headings(tree, "h1"), _headings(tree, "h2")
+    site = metadata.first("og:site_name")
     confirmed = _confirmed(h1 + h2, stated, og) or _inside(h1, stated)
     if confirmed or len(h1) == 1:
-        return confirmed or h1[0]
-    site = metadata.first("og:site_name")
+        return _without_site(confirmed or h1[0], site)
     return _bare(og, site) or _bare(stated, site) or next(iter(h1 + h2), None)
 
 
@@ -87,6 +88,12 @@ def _confirmed(headings: list[str], stated: str, og: str | None) -> str | None:
 def _inside(headings: list[str], stated: str) -> str | None:
     title = f" {normal(stated)} "
     return next((row for row in headings if normal(row) and f" {normal(row)} " in title), None)
+
+
+def _without_site(heading: str, site: str | None) -> str:
+    """Return a heading that was set from ``<title>``, without the site's name at its end."""
+    match = LAST_PART.search(heading)
+    return heading[: match.start()] if match and normal(match[1]) == normal(site) else heading
 
 
 def _bare(stated: str | None, site: str | None) -> str | None:

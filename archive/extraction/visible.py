@@ -32,7 +32,8 @@ EVENT_WORDS = re.compile(
     r"|\d\s?[-–]\s?\d|[-–]\s*$",
     re.IGNORECASE,
 )
-SIGNED_PLACE = re.compile(r"^[A-ZÅÄÖ][\wåäöÅÄÖ-]+(?:ssa|ssä|lla|llä)?,?\s+(?:den\s+)?$")
+SIGNED_PLACE = re.compile(r"^[A-ZÅÄÖ][\w-]+(?:ssa|ssä|lla|llä|,)\s+(?:den\s+)?$")
+FILE_NAME = re.compile(r"\b(?:pdf|docx?|pptx?|xlsx?|word)\b", re.IGNORECASE)
 BESIDE_DATE = frozenset(
     ["tiedote", "mediatiedote", "lehdistötiedote", "uutinen", "blogi", "pressmeddelande", "nyhet"]
 )
@@ -102,6 +103,7 @@ def by_signature(page: DatedPage, text: str) -> StatedDate | None:
             or len(dates) != 1
             or EVENT_WORDS.search(line)
             or LABEL.search(line)
+            or FILE_NAME.search(line)
         ):
             continue
         before = line[: dates[0].start]
