@@ -151,6 +151,8 @@ class _Connections:
 
     def open(self, connection: socket.socket, scheme: str) -> None:
         connection.settimeout(_IDLE)
+        # without it each TLS answer waits 40 ms for the client's delayed acknowledgement
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         thread = threading.Thread(target=self._talk, args=(connection, scheme))
         self._open[thread] = connection
         thread.start()
@@ -199,7 +201,9 @@ def _answer(served: Served, scheme: str, connection: socket.socket, head: bytes)
     status, message = reply(method, headers, answer, site)
     served.requests.append(Request(at, host, method, target, status))
     connection.sendall(message)
-    return status != HTTPStatus.METHOD_NOT_ALLOWED and headers.get("connection") != "close"
+    return (
+        status != HTTPStatus.METHOD_NOT_ALLOWED and headers.get("connection", "").lower() != "close"
+    )
 
 
 def _listen(addresses: list[str]) -> list[socket.socket]:
@@ -210,9 +214,6 @@ def _listen(addresses: list[str]) -> list[socket.socket]:
             for address in addresses:
                 port = sockets[0].getsockname()[1] if sockets else 0
                 sockets.append(socket.create_server((address, port)))
-                # asyncio sets this only on sockets that name their protocol; without it each TLS answer
-                # waits 40 ms for the client's delayed acknowledgement
-                sockets[-1].setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError:  # the port is taken on one of the addresses: try another
             for opened in sockets:
                 opened.close()

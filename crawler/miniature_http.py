@@ -15,9 +15,9 @@ _CHUNK = 1400
 
 
 def parsed_head(head: bytes) -> tuple[str, str, dict[str, str]]:
-    """Return method, target and headers of a request, their names in lower case.
+    r"""Return method, target and headers of a request, their names in lower case.
 
-    >>> parsed_head(b"GET /a HTTP/1.1\\r\\nHost: kyt.fi\\r\\n")
+    >>> parsed_head(b"GET /a HTTP/1.1\r\nHost: kyt.fi\r\n")
     ('GET', '/a', {'host': 'kyt.fi'})
     """
     first, *lines = head.decode("latin-1").strip().split("\r\n")
