@@ -41,6 +41,10 @@ class Marker:
         joined = (r"[\W_]+".join(map(re.escape, words)) for words in phrases)
         self._phrases = [re.compile(rf"(?<!\w){one}(?!\w)", re.IGNORECASE) for one in joined]
 
+    def __bool__(self) -> bool:
+        """Tell whether there is anything to mark."""
+        return bool(self._forms or self._phrases or self._beginnings)
+
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where the text matches; phrases first."""
         for phrase in self._phrases:

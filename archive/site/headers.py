@@ -1,0 +1,63 @@
+"""Send the headers that keep a browser from doing what no page of ours asks for.
+
+Our pages use no script and load nothing from elsewhere. Datasette's own tables get its own script files and inline styles, never inline scripts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archive.site.holding import Holding
+
+STRICT = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+TABLES = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Datasette's pages carry colours in style attributes; without this they only lose colours."""
+
+OTHERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), interest-cohort=()"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+CLOSED = (
+    "/-/databases",
+    "/-/threads",
+    "/-/plugins",
+    "/-/settings",
+    "/-/metadata",
+    "/-/versions",
+    "/-/permissions",
+)
+"""Pages about the machine: they name paths and versions that only help an attacker."""
+
+
+def with_security_headers(app: Any, holding: Holding) -> Any:
+    """Wrap an ASGI application: look for a new edition, close pages about the machine, add the headers."""
+
+    async def wrapped(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        await holding.refresh()
+        path = scope["path"]
+        if path.startswith(CLOSED):
+            scope = {**scope, "path": "/-/suljettu", "raw_path": b"/-/suljettu"}
+
+        async def send_with_headers(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                policy = TABLES if path.startswith((f"/{holding.name}", "/-/")) else STRICT
+                added = [(b"content-security-policy", policy.encode()), *OTHERS]
+                message = {**message, "headers": [*message.get("headers", []), *added]}
+            await send(message)
+
+        await app(scope, receive, send_with_headers)
+
+    return wrapped

@@ -1,0 +1,154 @@
+"""Prepare a page of search results: hits with snippets, facets with counts and addresses."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from archive.facets import NAMES, Facets
+from archive.search import Found, search
+from archive.site.addresses import LAST_PAGE, SIZE, Asked, place
+from archive.site.holding import Names, rows_of
+from archive.site.labels import FACETS, value_label
+from archive.site.languages import Translator
+from archive.snippets import Marker, Piece
+
+SHOWN = 8
+"""Values of a facet that are seen at once; the rest fold out."""
+
+HITS = """
+SELECT docid, id, page, site_name, region, title, published, page_type, language, current, also_at, access, url,
+  first_seen, excerpt, coalesce(text, excerpt) AS body
+FROM versions WHERE docid IN (SELECT value FROM json_each(?))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One hit in a list."""
+
+    row: Mapping[str, Any]
+    address: str
+    title: tuple[Piece, ...]
+    snippet: tuple[Piece, ...]
+    unseen: bool
+    """True where the match lies in a part of the text that may not be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a facet."""
+
+    value: str
+    label: str
+    count: int
+    address: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One facet with its values, those that count first."""
+
+    name: str
+    label: str
+    choices: tuple[Choice, ...]
+    more: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Everything that the page of results shows."""
+
+    asked: Asked
+    total: int
+    hits: tuple[Hit, ...]
+    facets: tuple[Facet, ...]
+
+    @property
+    def last_page(self) -> int:
+        """The number of the last page."""
+        return min(LAST_PAGE, max(1, -(-self.total // SIZE)))
+
+    @property
+    def chosen(self) -> list[Choice]:
+        """The values that narrow this search."""
+        every = (one for facet in self.facets for one in (*facet.choices, *facet.more))
+        return [one for one in every if one.chosen]
+
+
+def results(
+    connection: sqlite3.Connection, facets: Facets, names: Names, asked: Asked, say: Translator
+) -> Results:
+    """Search and prepare.
+
+    Raises:
+        QueryProblem: the query cannot be understood.
+    """
+    found = search(connection, facets, asked.request)
+    return Results(
+        asked=asked,
+        total=found.total,
+        hits=hits(connection, found.docids, found.marker, asked.language),
+        facets=tuple(_facets(found, names, asked, say)),
+    )
+
+
+def hits(
+    connection: sqlite3.Connection, docids: Sequence[int], marker: Marker, language: str
+) -> tuple[Hit, ...]:
+    """Return versions as hits, in the order given."""
+    rows = {row["docid"]: row for row in rows_of(connection.execute(HITS, [str(list(docids))]))}
+    return tuple(_hit(rows[docid], marker, language) for docid in docids)
+
+
+def _hit(row: Mapping[str, Any], marker: Marker, language: str) -> Hit:
+    title = marker.mark(row["title"] or row["url"])
+    snippet = marker.snippet(row["body"])
+    matched = any(piece.marked for piece in (*title, *snippet))
+    address = (
+        place("sivu", row["page"], language)
+        if row["current"]
+        else place("versio", row["id"], language)
+    )
+    return Hit(
+        row=row,
+        address=address,
+        title=tuple(title),
+        snippet=tuple(snippet),
+        unseen=bool(marker) and not matched and row["access"] == "snippet",
+    )
+
+
+def _facets(found: Found, names: Names, asked: Asked, say: Translator) -> list[Facet]:
+    made = []
+    for name in NAMES:
+        counts = dict(found.facets[name])
+        for value in asked.filters.get(name, ()):
+            counts.setdefault(value, 0)
+        choices = [
+            Choice(
+                value=value,
+                label=value_label(name, value, names, say),
+                count=count,
+                address=asked.toggled(name, value).address,
+                chosen=value in asked.filters.get(name, ()),
+            )
+            for value, count in counts.items()
+        ]
+        choices.sort(key=lambda one: _rank(name, one))
+        if choices:
+            made.append(
+                Facet(name, say(FACETS[name]), tuple(choices[:SHOWN]), tuple(choices[SHOWN:]))
+            )
+    return made
+
+
+def _rank(name: str, choice: Choice) -> tuple[Any, ...]:
+    """Order years from the newest, all else by count; what is not known comes last."""
+    unknown = choice.value == "-"
+    if name == "year":
+        return (not choice.chosen, unknown, -int(choice.value) if choice.value.isdecimal() else 0)
+    return (not choice.chosen, unknown, -choice.count, choice.label)
