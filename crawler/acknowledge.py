@@ -6,14 +6,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Self, cast
 
 from archive.urls import resolve
-from crawler.capture import UNWANTED_TYPES, is_last_try
 from crawler.exchange import FetchFailure
-from crawler.frontier import Row, Seen, Skip
 from crawler.politeness import retry_after
 from crawler.recrawl import due_after, next_interval
 from crawler.robots import outcome_of
-from crawler.scope import Lead
-from crawler.visit import Answered, Capture, Unanswered
+from crawler.scope import TEXTLESS_TYPES, Lead
+from crawler.targets import Row, Seen, Skip
+from crawler.visit import Answered, Capture, Unanswered, is_last_try
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -149,7 +148,7 @@ class Acknowledge:
         if item.problem is not None:
             self._crawl.problems.append(f"{row.url}: {item.problem}; its links were not read")
         mime = (capture.told.content_type or "").lower()
-        if capture.truncated == "length" and mime.startswith(UNWANTED_TYPES):
+        if capture.truncated == "length" and mime.startswith(TEXTLESS_TYPES):
             skip = Skip(url=row.url, site=row.site, reason="content-type", detail=mime, via=row.via)
             self._crawl.skip(skip)
 
@@ -184,4 +183,4 @@ def _is_document(capture: Capture) -> bool:
     if capture.status not in (200, 203, 304):
         return False
     mime = (capture.told.content_type or "text/html").lower()
-    return not mime.startswith(UNWANTED_TYPES) and "xml" not in mime.replace("xhtml+xml", "")
+    return not mime.startswith(TEXTLESS_TYPES) and "xml" not in mime.replace("xhtml+xml", "")

@@ -21,7 +21,8 @@ from archive.warc import find_warc
 from crawler.exchange import Exchange, FetchFailure
 from crawler.http1 import Head, entity_body, parse_head
 from crawler.recovery import Found, stored_block
-from crawler.visit import CAPTURE, VISIT, Capture, Told, Visit
+from crawler.scope import TEXTLESS_TYPES
+from crawler.visit import CAPTURE, VISIT, Capture, Told, Visit, is_last_try
 from crawler.warcwriter import Fields, Payload, Written
 from crawler.wire import Order, fetch
 
@@ -37,8 +38,6 @@ HTML_TYPES = (
     "application/rss",
     "application/atom",
 )
-UNWANTED_TYPES = ("image/", "audio/", "video/", "font/", "text/css", "text/javascript")
-"""Content types of which only the head is kept."""
 
 
 class CaptureHandler(BaseDownloadHandler):
@@ -93,7 +92,7 @@ class CaptureHandler(BaseDownloadHandler):
     def _body_limit(self, head: Head) -> int:
         mime = (head.first(b"content-type") or "text/html").lower()
         limits = self._crawl.config.limits
-        if head.status == 200 and mime.startswith(UNWANTED_TYPES):
+        if head.status == 200 and mime.startswith(TEXTLESS_TYPES):
             return 0
         is_html = mime.startswith(HTML_TYPES)
         return limits.max_html_bytes if is_html else limits.max_attachment_bytes
@@ -163,11 +162,6 @@ class CaptureHandler(BaseDownloadHandler):
             return stored_block(path, offset)
         except (EOFError, OSError, zlib.error, StopIteration) as error:
             raise WarcError(f"{path} holds no whole record at byte {offset}: {error}") from error
-
-
-def is_last_try(visit: Visit, failure: FetchFailure, retries: int) -> bool:
-    """Tell whether a URL is given up; an address that is refused stays refused."""
-    return failure.kind == "private-address" or visit.row.attempts >= retries
 
 
 def request_bytes(request: Request) -> bytes:

@@ -18,7 +18,7 @@ import scrapy
 
 from archive.errors import WarcError
 from archive.registry import Registry, Site
-from crawler.frontier import Frontier, Kind, Row, Seen, Skip, Target
+from crawler.frontier import Frontier
 from crawler.guard import AddressGuard
 from crawler.politeness import Politeness
 from crawler.recovery import Found, Recovered, recover
@@ -26,6 +26,7 @@ from crawler.recrawl import due_after
 from crawler.robots_cache import RobotsCache
 from crawler.scope import Scope
 from crawler.tally import Tally
+from crawler.targets import Kind, Row, Seen, Skip, Target
 from crawler.traps import pattern_of
 from crawler.warcwriter import Fields, Payload, Pointer, WarcWriter, fields_block
 

@@ -13,8 +13,8 @@ import lxml.html
 
 from archive.decode import decode_html
 from archive.urls import resolve
-from crawler.frontier import Kind
 from crawler.scope import Lead
+from crawler.targets import Kind
 
 MAX_SITEMAP_BYTES = 50_000_000
 """The sitemap protocol's own limit for one uncompressed file."""

@@ -1,8 +1,7 @@
-"""Keep every URL of every site, what was last seen there and when it is due, in one SQLite file.
+"""Keep every URL of every site, what was last seen there and when it is due.
 
 A row leaves the queue in the same transaction that stores where its capture stands in the WARC files
-and that queues the links found in it. Before each commit the WARC file is forced onto the disk,
-so the frontier never knows more than the WARC files do.
+and that queues the links found in it.
 """
 
 from __future__ import annotations
@@ -11,127 +10,20 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from archive.errors import ArchiveError
-from archive.urls import host_of, registered_domain
+from crawler.frontier_file import FrontierFile
 from crawler.recovery import Found
+from crawler.targets import PRIORITY, Row, Seen, Skip, Target
 from crawler.warcwriter import Payload, Pointer
-
-Kind = Literal["robots", "seed", "sitemap", "feed", "page"]
-"""Why a URL was queued; what it turns out to be is told by its answer."""
-
-PRIORITY: dict[Kind, int] = {"robots": 0, "seed": 10, "sitemap": 20, "feed": 20, "page": 30}
-"""Lower goes first; links of a page come after those of the page above it."""
-
-SCHEMA_VERSION = 1
-_SCHEMA = """
-create table urls(
-  id integer primary key, url text not null unique, site text not null, slot text not null,
-  kind text not null, hub integer not null, hops text not null, via text, depth integer not null,
-  priority integer not null, pattern text not null,
-  state text not null default 'queued' check (state in ('queued', 'done', 'failed', 'skipped')),
-  attempts integer not null default 0,
-  status integer, is_page integer not null default 0, etag text, last_modified text,
-  payload_digest text, warc_file text, warc_offset integer, crawl text, fetched_at text,
-  due_at text, interval_days real);
-create index urls_queue on urls(slot, priority, id) where state = 'queued';
-create index urls_due on urls(site, due_at);
-create table payloads(
-  digest text primary key, record_id text not null, url text not null, date text not null,
-  warc_file text not null, warc_offset integer not null) without rowid;
-create table robots(
-  url text primary key, outcome text not null, status integer, target text, body blob,
-  fetched_at text not null, expires_at text not null, unreachable_since text) without rowid;
-create table slots(slot text primary key, paused_until text not null) without rowid;
-create table skips(
-  id integer primary key, crawl text not null, at text not null, site text, url text not null,
-  reason text not null, detail text, via text, written integer not null default 0,
-  unique (crawl, url, reason));
-create table crawls(
-  id text primary key, started text not null, ended text, outcome text, report text) without rowid;
-"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """A URL to be queued."""
-
-    url: str
-    """Canonical."""
-    site: str
-    kind: Kind
-    hops: str
-    """How it was found, in Heritrix letters: L link, R redirect, M sitemap, F feed, P robots."""
-    via: str | None
-    pattern: str = ""
-    hub: bool = False
-
-    @property
-    def depth(self) -> int:
-        """Count the links followed from a seed; redirects, sitemaps and feeds cost nothing."""
-        return self.hops.count("L")
-
-    @property
-    def slot(self) -> str:
-        """Name what is asked for one request at a time: the registered domain."""
-        return registered_domain(host_of(self.url))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A URL taken from the queue."""
-
-    id: int
-    url: str
-    site: str
-    slot: str
-    kind: Kind
-    hub: bool
-    hops: str
-    via: str | None
-    depth: int
-    attempts: int
-    etag: str | None
-    last_modified: str | None
-    payload_digest: str | None
-    interval_days: float | None
-
 
 _ROW = ", ".join(Row.__dataclass_fields__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What a visit to a URL brought."""
-
-    at: datetime
-    status: int | None
-    """The HTTP status; ``None`` where there was no answer."""
-    pointer: Pointer | None
-    etag: str | None = None
-    last_modified: str | None = None
-    payload: Payload | None = None
-    is_page: bool = False
-    """A document that was served: what the expectations of a site count."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skip:
-    """A URL that was not fetched, and why."""
-
-    url: str
-    site: str
-    reason: str
-    detail: str | None = None
-    via: str | None = None
-
-
-class Frontier:
-    """The frontier of one archive; one process at a time."""
+class Frontier(FrontierFile):
+    """The frontier of one archive."""
 
     def __init__(self, path: Path) -> None:
         """Open the file, making it where there is none.
@@ -139,36 +31,10 @@ class Frontier:
         Raises:
             ArchiveError: the file cannot be opened or is of another version.
         """
-        self.path = path
-        self.uncommitted: list[Pointer] = []
-        """WARC pointers acknowledged since the last commit."""
-        self.dirty = 0
-        """Changes since the last commit."""
+        super().__init__(path)
         self.queue: Counter[str] = Counter()
         """Queued URLs of the selected sites, by slot."""
         self._selected: frozenset[str] = frozenset()
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, isolation_level=None)
-            self._db.row_factory = sqlite3.Row
-            self._db.execute("pragma journal_mode = wal")
-            self._db.execute("pragma synchronous = normal")
-            self._migrate()
-        except (OSError, sqlite3.Error) as error:
-            raise ArchiveError(f"{path} cannot be opened: {error}") from error
-        self._db.execute("begin")
-
-    def _migrate(self) -> None:
-        version = self._db.execute("pragma user_version").fetchone()[0]
-        if version == 0:
-            self._db.executescript(
-                f"begin; {_SCHEMA} pragma user_version = {SCHEMA_VERSION}; commit;"
-            )
-        elif version != SCHEMA_VERSION:
-            raise ArchiveError(
-                f"{self.path} is of version {version}, this program reads {SCHEMA_VERSION}: "
-                "use the program that wrote it, or move the file away to crawl anew"
-            )
 
     # --- the queue
 
@@ -447,31 +313,6 @@ class Frontier:
             "insert or replace into robots values (?, ?, ?, ?, ?, ?, ?, ?)",
             *(entry.get(column) for column in columns),
         )
-
-    # --- the transaction
-
-    def commit(self) -> list[Pointer]:
-        """Make everything durable; return the WARC pointers that are now acknowledged."""
-        self._db.execute("commit")
-        self._db.execute("begin")
-        acknowledged, self.uncommitted, self.dirty = self.uncommitted, [], 0
-        return acknowledged
-
-    def close(self) -> None:
-        """Commit and close."""
-        self._db.execute("commit")
-        self._db.close()
-
-    def _change(self, sql: str, *values: object) -> sqlite3.Cursor:
-        self.dirty += 1
-        return self._db.execute(sql, values)
-
-    def _one(self, sql: str, *values: object) -> sqlite3.Row | None:
-        found: sqlite3.Row | None = self._db.execute(sql, values).fetchone()
-        return found
-
-    def _all(self, sql: str, *values: object) -> list[sqlite3.Row]:
-        return self._db.execute(sql, values).fetchall()
 
 
 def _row(found: sqlite3.Row) -> Row:

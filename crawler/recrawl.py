@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from archive.registry.settings import Recrawl
-from crawler.frontier import Row
+from crawler.targets import Row
 
 SHORTER = 0.5
 """A page that changed is visited after half the interval: Nutch shortens by a fifth, but we visit rarely."""

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Self, cast
 from scrapy import Request
 from scrapy.core.scheduler import BaseScheduler
 
-from crawler.frontier import Row, Skip, Target
 from crawler.recovery import Found
 from crawler.recrawl import due_after, validators
 from crawler.robots_cache import Verdict
+from crawler.targets import Row, Skip, Target
 from crawler.visit import VISIT, Visit
 
 if TYPE_CHECKING:

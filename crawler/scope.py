@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from archive.registry import Registry, Site
 from archive.urls import canonical_url, host_of
-from crawler.frontier import Frontier, Kind, Skip, Target
+from crawler.frontier import Frontier
+from crawler.targets import Kind, Skip, Target
 from crawler.traps import budget_for, pattern_of, trap_in
 
 Hop = Literal["L", "R", "M", "F"]
@@ -23,6 +24,9 @@ _ASSET = re.compile(
     re.IGNORECASE,
 )
 """Endings of files that hold no text for this archive; they are not fetched."""
+
+TEXTLESS_TYPES = ("image/", "audio/", "video/", "font/", "text/css", "text/javascript")
+"""Content types of which only the head is kept, where the address did not give them away."""
 
 _MACHINERY = re.compile(
     r"/wp-json(?:/|$)|/xmlrpc\.php|/wp-(?:admin|login|cron)|/oembed(?:/|$|\?)|/cdn-cgi/",

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
-from crawler.exchange import FailureKind, Truncation
-from crawler.frontier import Row
+from crawler.exchange import FailureKind, FetchFailure, Truncation
 from crawler.http1 import Head
 from crawler.recovery import Found
 from crawler.scope import Lead
+from crawler.targets import Row
 from crawler.warcwriter import Payload, Pointer
 
 VISIT = "visit"
@@ -85,3 +85,8 @@ class Unanswered:
     visit: Visit
     kind: FailureKind
     message: str
+
+
+def is_last_try(visit: Visit, failure: FetchFailure, retries: int) -> bool:
+    """Tell whether a URL is given up; an address that is refused stays refused."""
+    return failure.kind == "private-address" or visit.row.attempts >= retries

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from archive.errors import ArchiveError
-from crawler.frontier import Frontier, Seen, Skip, Target
+from crawler.frontier import Frontier
 from crawler.recovery import Found
+from crawler.targets import Seen, Skip, Target
 from crawler.warcwriter import Payload, Pointer
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -168,7 +169,8 @@ def test_a_kill_loses_only_the_open_transaction(tmp_path):
     script = """
 import os, sys
 from pathlib import Path
-from crawler.frontier import Frontier, Target
+from crawler.frontier import Frontier
+from crawler.targets import Target
 frontier = Frontier(Path(sys.argv[1]))
 for n in range(50):
     frontier.add(Target(url=f"https://talo.fi/{n}", site="talo", kind="page", hops="L", via=None))

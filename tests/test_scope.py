@@ -2,8 +2,9 @@
 
 import pytest
 
-from crawler.frontier import Frontier, Skip, Target
+from crawler.frontier import Frontier
 from crawler.scope import Lead, Scope, no_text
+from crawler.targets import Skip, Target
 from crawler.traps import QUERY_PATTERN_BUDGET, budget_for, pattern_of, trap_in
 from tests.crawling import HOST, registry
 from tests.rawserver import RawServer

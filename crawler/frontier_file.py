@@ -1,0 +1,106 @@
+"""Keep ``frontier.db``: its tables, its version and its transaction.
+
+Before each commit the crawl forces the WARC file onto the disk,
+so the frontier never knows more than the WARC files do.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from archive.errors import ArchiveError
+from crawler.warcwriter import Pointer
+
+SCHEMA_VERSION = 1
+_SCHEMA = """
+create table urls(
+  id integer primary key, url text not null unique, site text not null, slot text not null,
+  kind text not null, hub integer not null, hops text not null, via text, depth integer not null,
+  priority integer not null, pattern text not null,
+  state text not null default 'queued' check (state in ('queued', 'done', 'failed', 'skipped')),
+  attempts integer not null default 0,
+  status integer, is_page integer not null default 0, etag text, last_modified text,
+  payload_digest text, warc_file text, warc_offset integer, crawl text, fetched_at text,
+  due_at text, interval_days real);
+create index urls_queue on urls(slot, priority, id) where state = 'queued';
+create index urls_due on urls(site, due_at);
+create table payloads(
+  digest text primary key, record_id text not null, url text not null, date text not null,
+  warc_file text not null, warc_offset integer not null) without rowid;
+create table robots(
+  url text primary key, outcome text not null, status integer, target text, body blob,
+  fetched_at text not null, expires_at text not null, unreachable_since text) without rowid;
+create table slots(slot text primary key, paused_until text not null) without rowid;
+create table skips(
+  id integer primary key, crawl text not null, at text not null, site text, url text not null,
+  reason text not null, detail text, via text, written integer not null default 0,
+  unique (crawl, url, reason));
+create table crawls(
+  id text primary key, started text not null, ended text, outcome text, report text) without rowid;
+"""
+
+
+class FrontierFile:
+    """The open file; one process at a time."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, making it where there is none.
+
+        Raises:
+            ArchiveError: the file cannot be opened or is of another version.
+        """
+        self.path = path
+        self.uncommitted: list[Pointer] = []
+        """WARC pointers acknowledged since the last commit."""
+        self.dirty = 0
+        """Changes since the last commit."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, isolation_level=None)
+        except (OSError, sqlite3.Error) as error:
+            raise ArchiveError(f"{path} cannot be opened: {error}") from error
+        try:
+            self._db.row_factory = sqlite3.Row
+            self._db.execute("pragma journal_mode = wal")
+            self._db.execute("pragma synchronous = normal")
+            self._migrate()
+        except (ArchiveError, sqlite3.Error) as error:
+            self._db.close()
+            raise ArchiveError(f"{path} cannot be opened: {error}") from error
+        self._db.execute("begin")
+
+    def _migrate(self) -> None:
+        version = self._db.execute("pragma user_version").fetchone()[0]
+        if version == 0:
+            self._db.executescript(
+                f"begin; {_SCHEMA} pragma user_version = {SCHEMA_VERSION}; commit;"
+            )
+        elif version != SCHEMA_VERSION:
+            raise ArchiveError(
+                f"{self.path} is of version {version}, this program reads {SCHEMA_VERSION}: "
+                "use the program that wrote it, or move the file away to crawl anew"
+            )
+
+    def commit(self) -> list[Pointer]:
+        """Make everything durable; return the WARC pointers that are now acknowledged."""
+        self._db.execute("commit")
+        self._db.execute("begin")
+        acknowledged, self.uncommitted, self.dirty = self.uncommitted, [], 0
+        return acknowledged
+
+    def close(self) -> None:
+        """Commit and close."""
+        self._db.execute("commit")
+        self._db.close()
+
+    def _change(self, sql: str, *values: object) -> sqlite3.Cursor:
+        self.dirty += 1
+        return self._db.execute(sql, values)
+
+    def _one(self, sql: str, *values: object) -> sqlite3.Row | None:
+        found: sqlite3.Row | None = self._db.execute(sql, values).fetchone()
+        return found
+
+    def _all(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        return self._db.execute(sql, values).fetchall()
