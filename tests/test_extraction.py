@@ -15,7 +15,6 @@ from reportlab.pdfgen import canvas
 
 from archive.errors import PayloadError
 from archive.extraction import extract_payload
-from archive.extraction.sniff import sniff_kind
 from archive.records import Extraction, ExtractionRules
 
 PAGES = Path(__file__).parent / "fixtures" / "pages"
@@ -63,10 +62,10 @@ def _pdf(encrypt: object = None) -> bytes:
         pytest.param(b"\x89PNG\r\n\x1a\n", "image/png", "image/png", id="image"),
         pytest.param(b"PK\x03\x04rikki", "application/zip", "application/zip", id="broken-zip"),
         pytest.param(
-            b"\xd0\xcf\x11\xe0\xa1\xb1", "application/msword", "application/msword", id="old-word"
+            b"\xd0\xcf\x11\xe0\xa1\xb1", "application/msword", "x-ole-storage", id="old-word"
         ),
         pytest.param(b'{"a": 1}', "application/json", "application/json", id="json"),
-        pytest.param(b"", None, "no declared type", id="empty"),
+        pytest.param(b"", None, "an empty body", id="empty"),
     ],
 )
 def test_payload_without_text_says_what_and_where(payload, content_type, words):
@@ -100,22 +99,6 @@ def test_office_file_that_unpacks_to_too_much_is_refused():
 def test_bytes_go_before_the_declared_type():
     """A PDF served as text/html is read as a PDF."""
     assert _read(_pdf(), "text/html").text == "Salainen muistio"
-
-
-@pytest.mark.parametrize(
-    ("payload", "content_type", "kind"),
-    [
-        (b"<!DOCTYPE html><p>Hei", "application/octet-stream", "html"),
-        (b"\xef\xbb\xbf  <html>", None, "html"),
-        (b"Hei", "text/html", "html"),
-        (b"Hei", "text/plain", "text"),
-        (b"body { color: red }", "text/css", "unknown"),
-        (b"GIF89a<html>", "text/html", "unknown"),
-    ],
-)
-def test_kind_is_told_by_the_first_bytes(payload, content_type, kind):
-    """Marks in the bytes decide; the header where they are silent."""
-    assert sniff_kind(payload, content_type) == kind
 
 
 def test_the_record_is_signed_by_what_read_it():

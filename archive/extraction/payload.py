@@ -8,16 +8,16 @@ from importlib.metadata import version
 
 from archive.errors import PayloadError
 from archive.language import language_passages, languages_of, main_language
+from archive.media import DOCX, HTML, PDF, PLAIN, PPTX, declared_charset, detect_media_type
 from archive.records import Extraction, ExtractionRules
 
 from .documents import Document, read_docx, read_pdf, read_plain, read_pptx
 from .html import extract_html
 from .published import attachment_dates
-from .sniff import Kind, declared_charset, mime_type, sniff_kind
 
 REVISION = "1"
 """Raised when our own rules change, so that a text can be told from one read by older rules."""
-READERS = {"html": "trafilatura", "pdf": "pypdfium2", "docx": "python-docx", "pptx": "python-pptx"}
+READERS = {HTML: "trafilatura", PDF: "pypdfium2", DOCX: "python-docx", PPTX: "python-pptx"}
 NO_RULES = ExtractionRules()
 EXTRACTOR = (
     ", ".join(f"{reader} {version(reader)}" for reader in READERS.values()) + f" + {REVISION}"
@@ -45,8 +45,8 @@ def extract_payload(
     Raises:
         PayloadError: the file is of a kind without text, encrypted, or broken.
     """
-    kind = sniff_kind(payload, content_type)
-    if kind == "html":
+    kind = detect_media_type(payload, content_type)
+    if kind == HTML:
         return extract_html(
             payload,
             url=url,
@@ -59,28 +59,28 @@ def extract_payload(
 
 
 @cache
-def _signature(kind: Kind) -> str:
-    reader = READERS.get(kind)
+def _signature(kind: str | None) -> str:
+    reader = READERS.get(kind or "")
     return f"{reader} {version(reader)} + {REVISION}" if reader else f"plain + {REVISION}"
 
 
-def _read(kind: Kind, payload: bytes, url: str, content_type: str | None) -> Document:
-    if kind == "pdf":
+def _read(kind: str | None, payload: bytes, url: str, content_type: str | None) -> Document:
+    if kind == PDF:
         return read_pdf(payload, url)
-    if kind == "docx":
+    if kind == DOCX:
         return read_docx(payload, url)
-    if kind == "pptx":
+    if kind == PPTX:
         return read_pptx(payload, url)
-    if kind == "text":
+    if kind in (PLAIN, "text/markdown"):
         return read_plain(payload, declared_charset(content_type))
-    stated = mime_type(content_type) or "of no declared type"
     raise PayloadError(
-        f"{url}: no text is read from {stated} (first bytes {payload[:8]!r}); it stays in WARC"
+        f"{url}: no text is read from {kind or 'an empty body'} (first bytes {payload[:8]!r}); "
+        "it stays in WARC"
     )
 
 
 def _attachment(
-    document: Document, kind: Kind, captured: datetime, rules: ExtractionRules
+    document: Document, kind: str | None, captured: datetime, rules: ExtractionRules
 ) -> Extraction:
     published, modified = attachment_dates(document.text, captured, rules.date_order)
     passages = language_passages(document.text)
