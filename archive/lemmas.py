@@ -5,7 +5,9 @@ knows, its stem (``s_covid_19``). Terms hold letters, digits and ``_`` only, so 
 
 Finnish is analysed by pypykko (MIT; its lexicon is from Kotus, CC BY 4.0), Swedish by simplemma;
 of other languages only the case of the letters is levelled.
-The rules were measured on UD Finnish-TDT, Finnish-FTB and Swedish-Talbanken, see docs/methods.
+Measured on the development parts of UD Finnish-TDT and Swedish-Talbanken, sentences as documents, November 2026, micro F:
+Finnish lemma typed .950, inflected form typed .913, word inside compounds .937; Swedish lemma .972, inflected form .968.
+Analysing the lower case too of forms with capitals raised the first from .948 and cost .001 of the third.
 """
 
 from __future__ import annotations

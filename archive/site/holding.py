@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any, ClassVar, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -117,14 +118,19 @@ class Holding:
         """Give Datasette the new file; its connections belong to threads, so the threads are new too."""
         from datasette.database import Database
 
-        old = self._datasette.executor
+        threads, old = self._datasette.executor, self._datasette.get_database(self.name)
         self._datasette.executor = ThreadPoolExecutor(self._datasette.setting("num_sql_threads"))
         self._datasette.remove_database(self.name)
-        self._datasette.add_database(
-            Database(self._datasette, str(self.path), is_mutable=False), name=self.name
-        )
-        if old is not None:
-            old.shutdown(wait=False)
+        new = Database(self._datasette, str(self.path), is_mutable=False)
+        self._datasette.add_database(new, name=self.name)
+        Thread(target=_retire, args=(threads, old), daemon=True).start()
+
+
+def _retire(threads: ThreadPoolExecutor | None, database: Any) -> None:
+    """Let requests that are under way end, then close the old file."""
+    if threads is not None:
+        threads.shutdown()
+    database.close()
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -172,7 +172,7 @@ async def _page(
         "value_label": lambda facet, value: labels.value_label(facet, value, holding.names, say),
         "place": lambda kind, id_: addresses.place(kind, id_, language),
         "home": "/" if language == "fi" else f"/?kieli={language}",
-        "found_by": lambda **filters: _found_by(language, filters),
+        "found_by": lambda text="", **filters: _found_by(language, text, filters),
         "ranked": lambda kind, counts: _ranked(holding, say, kind, counts),
         "languages": [(one, NAMES[one], _in_language(request, one)) for one in LANGUAGES],
         "static": STATIC,
@@ -209,9 +209,9 @@ def _ranked(
     ]
 
 
-def _found_by(language: str, filters: dict[str, Any]) -> str:
+def _found_by(language: str, text: str, filters: dict[str, Any]) -> str:
     chosen = {name: (str(value),) for name, value in filters.items()}
-    return Asked(filters=chosen, language=language).address
+    return Asked(text=text, filters=chosen, language=language).address
 
 
 def _in_language(request: Any, language: str) -> str:
