@@ -54,17 +54,17 @@ def analyse(form: str, language: str | None) -> tuple[str, ...]:
     ('partners',)
     """
     if len(form) > LONGEST:
-        return (_term(form[:LONGEST]),)
+        return (as_term(form[:LONGEST]),)
     if language in ("fi", None):
         return _finnish(form)
-    return (_swedish(form) if language == "sv" else _term(form),)
+    return (_swedish(form) if language == "sv" else as_term(form),)
 
 
 @lru_cache(maxsize=50_000)
 def _finnish(form: str) -> tuple[str, ...]:
     acronym = _acronym(form)
     if acronym:
-        return (_term(acronym),)
+        return (as_term(acronym),)
     found = [reading for variant in _variants(form) for reading in variant]
     return tuple(sorted(set(_terms(found)) if found else _unknown(form)))
 
@@ -81,13 +81,13 @@ def _variants(form: str) -> Iterator[tuple[Reading, ...]]:
 
 def _terms(found: Iterable[Reading]) -> Iterator[str]:
     for reading in found:
-        yield _term(reading.lemma)
-        yield from ("p_" + _term(part) for part in reading.parts if part != reading.lemma)
+        yield as_term(reading.lemma)
+        yield from ("p_" + as_term(part) for part in reading.parts if part != reading.lemma)
 
 
 def _unknown(form: str) -> set[str]:
     """Return the terms of a form that nothing explains: itself, its stem, the words it is joined of."""
-    terms = {_term(form), "s_" + _term(form.partition(":")[0])}
+    terms = {as_term(form), "s_" + as_term(form.partition(":")[0])}
     for part in form.split("-") if "-" in form else ():
         if part:
             terms |= {term if term[:2] in ("p_", "s_") else "p_" + term for term in _finnish(part)}
@@ -103,11 +103,15 @@ def _acronym(form: str) -> str | None:
 def _swedish(form: str) -> str:
     import simplemma
 
-    return _term(simplemma.lemmatize(form, lang="sv", greedy=True))
+    return as_term(simplemma.lemmatize(form, lang="sv", greedy=True))
 
 
-def _term(word: str) -> str:
-    """Spell a word as one token of FTS5."""
+def as_term(word: str) -> str:
+    """Spell a word as one token of FTS5.
+
+    >>> as_term("Kanta-Häme")
+    'kanta_häme'
+    """
     return SEPARATORS.sub("_", word.lower())
 
 
@@ -126,8 +130,8 @@ def query_terms(form: str, *, compounds: bool, known: Iterable[str] = ()) -> tup
     lemmas = {term for term in known or _finnish(form) if not term.startswith("p_")}
     wanted = _meant(form, lemmas) | {
         _swedish(form),
-        _term(form),
-        "s_" + _term(form.partition(":")[0]),
+        as_term(form),
+        "s_" + as_term(form.partition(":")[0]),
     }
     if compounds:
         wanted |= {"p_" + term for term in wanted if not term.startswith("s_")}
@@ -135,11 +139,11 @@ def query_terms(form: str, *, compounds: bool, known: Iterable[str] = ()) -> tup
 
 
 def _meant(form: str, lemmas: set[str]) -> set[str]:
-    if _term(form) in lemmas:
-        return {_term(form)}
+    if as_term(form) in lemmas:
+        return {as_term(form)}
     if len(lemmas) > 1:
         import simplemma
 
-        preferred = _term(simplemma.lemmatize(form, lang="fi", greedy=True))
+        preferred = as_term(simplemma.lemmatize(form, lang="fi", greedy=True))
         return {preferred} if preferred in lemmas else lemmas
     return lemmas

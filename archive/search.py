@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from archive.facets import NAMES, Facets, Numbers
-from archive.lemmas import query_terms
+from archive.lemmas import as_term, query_terms
 from archive.queries import All, Any, Beginning, Leaf, Node, Phrase, Without, Word, leaves, parse
 from archive.snippets import Marker
 
@@ -210,7 +210,7 @@ def _phrase(phrase: Phrase) -> str:
 
 
 def _known_terms(connection: sqlite3.Connection, form: str) -> tuple[str, ...]:
-    """Return the search terms of a form that stands in this edition, also with other capitals.
+    """Return the search terms of a form that stands in this edition, or is a lemma in it; capitals aside.
 
     That saves the analysis, and loading the analyser, for most of what people type.
     """
@@ -221,7 +221,11 @@ def _known_terms(connection: sqlite3.Connection, form: str) -> tuple[str, ...]:
         ).fetchone()
         if row:
             return tuple(row[0].split())
-    return ()
+    term = as_term(form)
+    is_lemma = connection.execute(
+        "SELECT 1 FROM term_forms WHERE term IN (?, ?) LIMIT 1", [term, f"p_{term}"]
+    ).fetchone()
+    return (term,) if is_lemma else ()
 
 
 NOTHING = '""'
