@@ -23,6 +23,7 @@ from archive.progress import ProgressLine
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+    from archive.access import Edition
     from archive.registry import Registry
 
 
@@ -264,7 +265,7 @@ EDITION = click.Choice(["public", "research"])
     "--edition", type=EDITION, default="public", show_default=True, help="What may be shown."
 )
 @pass_context
-def publish(context: Context, edition: str) -> None:
+def publish(context: Context, edition: Edition) -> None:
     """Build published.db and swap it in.
 
     The public edition holds what the sites' access allows; the research edition all that was not taken down.

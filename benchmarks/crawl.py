@@ -17,8 +17,7 @@ from pathlib import Path
 
 from archive.registry import find_config, load_registry
 from archive.urls import registered_domain
-from crawler.demo import write_demo_config
-from crawler.miniature import Served, serve_sites, sites_folder
+from crawler.miniature import Served, serve_sites, sites_folder, write_demo_config
 from crawler.run import run_crawl
 
 DELAY = 0.2

@@ -19,8 +19,7 @@ from pathlib import Path
 from archive.members import Damage
 from archive.registry import find_config
 from archive.warc import read_warc, warc_files
-from crawler.demo import write_demo_config
-from crawler.miniature import Served, serve_sites, sites_folder
+from crawler.miniature import Served, serve_sites, sites_folder, write_demo_config
 
 FLOORS = {"lost": 0, "twice": 0, "unreadable": 0, "refetched_share": 0.06}
 """The most that each may be."""

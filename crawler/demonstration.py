@@ -15,8 +15,7 @@ import click
 from archive.errors import ArkistoError
 from archive.registry import find_config
 from archive.schema import open_archive
-from crawler.demo import write_demo_config
-from crawler.miniature import serve_sites, sites_folder
+from crawler.miniature import serve_sites, sites_folder, write_demo_config
 
 MARK = ".demonstration"
 """File that tells a demonstration's directory from somebody's archive."""

@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from archive.registry import find_config, load_registry
-from crawler.demo import write_demo_config
-from crawler.miniature import Served, load_sites, sites_folder
+from crawler.miniature import Served, load_sites, sites_folder, write_demo_config
 
 SITES = load_sites(sites_folder())
 FACTS = ("name", "organisation", "kind", "national", "regions", "languages", "cms", "projects")

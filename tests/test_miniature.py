@@ -21,8 +21,8 @@ import pypdfium2
 import pytest
 
 from crawler.miniature import Served, load_sites, serve_sites, sites_folder
-from crawler.miniature_pages import read_page
-from crawler.miniature_site import MiniatureSite
+from crawler.miniature.pages import read_page
+from crawler.miniature.sites import MiniatureSite
 
 SITES = {site.id: site for site in load_sites(sites_folder())}
 TRUTH = {

@@ -19,7 +19,12 @@ class WarcMaker:
         self._file = path.open("ab")
         self._writer = WARCWriter(self._file, gzip=True)
         if crawl:
-            info = {"software": "kone 1.0", "isPartOf": crawl, "operator": "Testaaja", "config-digest": "0123"}
+            info = {
+                "software": "kone 1.0",
+                "isPartOf": crawl,
+                "operator": "Testaaja",
+                "config-digest": "0123",
+            }
             self._write(self._writer.create_warcinfo_record(path.name, info))
 
     def _write(self, record) -> int:

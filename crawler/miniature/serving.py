@@ -26,12 +26,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from crawler.miniature_http import parsed_head, reply
-from crawler.miniature_pages import templates
-from crawler.miniature_site import Answer, MiniatureSite
+from crawler.miniature.http import parsed_head, reply
+from crawler.miniature.pages import templates
+from crawler.miniature.sites import Answer, MiniatureSite
 
-_PACKAGED = Path(__file__).with_name("_sites")
-_IN_REPOSITORY = Path(__file__).parents[1] / "tests" / "fixtures" / "sites"
+_PACKAGED = Path(__file__).parents[1] / "_sites"
+_IN_REPOSITORY = Path(__file__).parents[2] / "tests" / "fixtures" / "sites"
 
 _IDLE = 60.0
 """Seconds after which a connection without a request is closed."""
@@ -261,7 +261,3 @@ def main() -> None:
             print(f"{site.origin:45} {site.address}:{port}", flush=True)  # noqa: T201
         with suppress(KeyboardInterrupt):
             threading.Event().wait()
-
-
-if __name__ == "__main__":
-    main()

@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl, unquote
 from jinja2 import Environment
 from markupsafe import Markup
 
-from crawler.miniature_pages import STATES, Page, encoded, newest_first, read_page
+from crawler.miniature.pages import STATES, Page, encoded, newest_first, read_page
 
 Address = tuple[str, frozenset[tuple[str, str]]]
 """A path without its escapes, and those query parameters that the CMS knows."""
@@ -177,7 +177,7 @@ def _read(file: Path) -> Page:
     try:
         return read_page(file)
     except (TypeError, ValueError) as error:
-        error.add_note(f"in {file}: see the fields of Page in crawler/miniature_pages.py")
+        error.add_note(f"in {file}: see the fields of Page in crawler/miniature/pages.py")
         raise
 
 

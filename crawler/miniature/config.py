@@ -7,7 +7,7 @@ import shutil
 import tomllib
 from pathlib import Path
 
-from crawler.miniature import Served
+from crawler.miniature.serving import Served
 
 _CRAWL = """\
 # Written for a demonstration on loopback; it reaches no other machine.

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 
-from crawler.miniature_site import Answer, MiniatureSite
+from crawler.miniature.sites import Answer, MiniatureSite
 
 _CHUNK = 1400
 """Bytes of one chunk: about one packet, so that a reader meets many."""
