@@ -35,6 +35,7 @@ CREATE TEMP TABLE shown AS         -- the versions of this edition, numbered in 
   JOIN pages ON pages.id = versions.page
   WHERE visible_versions.level IN (SELECT value FROM json_each(?));
 CREATE UNIQUE INDEX temp.shown_version ON shown(version);
+CREATE INDEX temp.shown_page ON shown(page, docid);
 CREATE TEMP TABLE shown_pages AS   -- its pages, those without a text too
   SELECT page, level FROM visible_pages WHERE level IN (SELECT value FROM json_each(?));
 CREATE UNIQUE INDEX temp.shown_pages_page ON shown_pages(page);
@@ -52,8 +53,8 @@ COPIES: tuple[tuple[str, str], ...] = (
     ("terms", "SELECT id, kind, fi, sv, en, started, ended, years_text FROM terms ORDER BY id"),
     ("projects", "SELECT * FROM site_programme WHERE site IN (SELECT site FROM shown_sites) ORDER BY site, position"),
     ("pages", """SELECT id, site, url, urlkey,
-        (SELECT title FROM versions JOIN shown ON shown.version = versions.id
-         WHERE versions.page = pages.id ORDER BY docid DESC LIMIT 1),
+        (SELECT title FROM shown JOIN versions ON versions.id = shown.version
+         WHERE shown.page = pages.id ORDER BY docid DESC LIMIT 1),
         first_captured, last_captured, captures,
         (SELECT count(*) FROM shown WHERE shown.page = pages.id), state
       FROM pages WHERE id IN (SELECT page FROM shown_pages) ORDER BY site, urlkey, id"""),
