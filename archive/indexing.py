@@ -63,7 +63,8 @@ class _Job:
     title: str
     text: str
     language: str
-    published: str | None
+    dated: str | None
+    """Publication date; else the date of the last change, which events without a year lie near as well."""
     rules: str
 
 
@@ -129,7 +130,7 @@ def _rules(registry: Registry) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
-STAMP = "? || ' ' || ifnull(language, '-') || ' ' || ifnull(published, '-')"
+STAMP = "? || ' ' || ifnull(language, '-') || ' ' || coalesce(published, modified, '-')"
 """The rules of one version: another language or date gives other forms and other events."""
 
 
@@ -146,7 +147,8 @@ def _pending(db: Database, rules: str) -> list[str]:
 def _jobs(db: Database, versions: Sequence[str], rules: str) -> list[_Job]:
     marks = ",".join("?" * len(versions))
     rows = db.execute(
-        f"""SELECT versions.id, ifnull(title, ''), text, ifnull(language, 'fi'), published, {STAMP}
+        f"""SELECT versions.id, ifnull(title, ''), text, ifnull(language, 'fi'),
+              coalesce(published, modified), {STAMP}
             FROM versions JOIN version_text ON version_text.version = versions.id
             WHERE versions.id IN ({marks}) ORDER BY versions.id""",  # noqa: S608 - the names stand in this file
         [rules, *versions],
@@ -240,7 +242,7 @@ def _read(job: _Job) -> _Found:
     """Read one version; a title that its text does not begin with is read too."""
     title = "" if job.text.startswith(job.title) else job.title
     mentions = _merge(_mentions(job.text), _mentions(title))
-    events = tuple(find_events(f"{title}\n{job.text}", _reference(job.published)))
+    events = tuple(find_events(f"{title}\n{job.text}", _reference(job.dated)))
     forms = frozenset(word.group() for text in (job.title, job.text) for word in tokens(text))
     return _Found(job, mentions, events, forms)
 
@@ -265,16 +267,16 @@ def _merge(
     return tuple(merged)
 
 
-def _reference(published: str | None) -> date | None:
+def _reference(dated: str | None) -> date | None:
     """Return the day that a date without a year is told from; the middle of what is known.
 
     >>> _reference("2020-02")
     datetime.date(2020, 2, 15)
     """
-    if published is None:
+    if dated is None:
         return None
-    middle = {4: "-07-01", 7: "-15"}.get(len(published), "")
-    return date.fromisoformat((published + middle)[:10])
+    middle = {4: "-07-01", 7: "-15"}.get(len(dated), "")
+    return date.fromisoformat((dated + middle)[:10])
 
 
 def _analyse(pair: tuple[str, str]) -> tuple[str, str, str]:
