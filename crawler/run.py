@@ -7,7 +7,6 @@ import contextlib
 import logging
 import signal
 import threading
-import zlib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -17,10 +16,10 @@ from scrapy.settings import Settings
 
 from archive.errors import CrawlError
 from archive.registry import Registry, Site
-from archive.urls import host_of, registered_domain
 from crawler.crawl import Crawl
 from crawler.report import CrawlOutcome, close_crawl
 from crawler.runlock import run_lock
+from crawler.shards import parts
 from crawler.spiders.site import SiteSpider
 
 __all__ = ["CrawlOutcome", "run_crawl"]
@@ -76,21 +75,13 @@ def _choose(
         chosen = [site for site in chosen if site.recrawled and site.seeds]
     if shard is not None:
         index, count = shard
-        chosen = [site for site in chosen if shard_of(site, count) == index]
+        part = parts(registry.sites.values(), count)
+        chosen = [site for site in chosen if part[site.id] == index]
     if not chosen:
         raise CrawlError(
             "no site to crawl: the selection holds none that is not gone and has seeds"
         )
     return chosen
-
-
-def shard_of(site: Site, count: int) -> int:
-    """Return the part, from 1 to ``count``, to which a site belongs: by registered domain.
-
-    All hosts of a domain fall into one part, so that two machines never ask one server.
-    """
-    first = (*site.base_urls, *site.seeds, "https://" + site.id)[0]
-    return zlib.crc32(registered_domain(host_of(first)).encode()) % count + 1
 
 
 async def _crawl(crawl: Crawl, *, log: bool) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from archive.errors import ConfigError, CrawlError
-from crawler.run import shard_of
 from crawler.runlock import run_lock
 from crawler.warcwriter import WarcWriter
 from tests.crawling import (
@@ -20,7 +19,6 @@ from tests.crawling import (
     records,
     registry,
     report,
-    site,
     skips,
     urls,
 )
@@ -340,20 +338,6 @@ def test_an_unknown_site_is_refused(tmp_path, server):
     """The error suggests the nearest id."""
     with pytest.raises(ConfigError, match="jarjestotalo"):
         crawl(registry(server), tmp_path / "data", sites=["jarjestotalu"])
-
-
-def test_shards_part_the_sites_by_domain(tmp_path, server):
-    """Every site is in exactly one part, and hosts of one domain are in the same."""
-    made = [
-        site(
-            f"s{n}", seeds=(f"https://alue{n}.{domain}/",), scope={"hosts": (f"alue{n}.{domain}",)}
-        )
-        for n in range(12)
-        for domain in (f"d{n % 4}.fi",)
-    ]
-    parts = {one.id: shard_of(one, 3) for one in made}
-    assert set(parts.values()) <= {1, 2, 3}
-    assert all(parts[f"s{n}"] == parts[f"s{n % 4}"] for n in range(12))
 
 
 def test_a_spider_started_by_scrapy_crawls_too(tmp_path, server):
