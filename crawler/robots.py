@@ -34,6 +34,8 @@ _AGENT = re.compile(rb"[A-Za-z_-]*")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _TWO_WORDS = re.compile(rb"(\S+)\s+(\S+)$")
 _UNESCAPED = re.compile(rb"[^\x00-\x7f]")
+_PATH = re.compile(r"[/?]")
+"""Where the path begins; an empty query counts, which ``urlsplit`` would forget."""
 _LOWER_ESCAPE = re.compile(rb"%[0-9a-fA-F]{2}")
 
 _AGENT_KEYS = (b"user-agent", b"useragent", b"user agent")
@@ -140,11 +142,13 @@ class Robots:
 
 
 def _without_bom(body: bytes) -> bytes:
-    return body.removeprefix(b"\xef\xbb\xbf")
+    """Drop a byte order mark, also one that lost its end (Google)."""
+    marks = (b"\xef\xbb\xbf", b"\xef\xbb", b"\xef")
+    return body[len(next((mark for mark in marks if body.startswith(mark)), b"")) :]
 
 
 def _key_and_value(line: bytes) -> tuple[bytes, bytes]:
-    text = line.partition(b"#")[0].strip()
+    text = line.partition(b"\0")[0].partition(b"#")[0].strip()  # Google reads C strings
     key, colon, value = text.partition(b":")
     if colon:
         return key.strip(), value.strip()
@@ -168,9 +172,10 @@ def path_of(url: str) -> bytes:
     >>> path_of("https://kyt.fi/haku?q=j%c3%a4rjest%c3%b6#alku")
     b'/haku?q=j%C3%A4rjest%C3%B6'
     """
-    parts = urlsplit(url)
-    query = f"?{parts.query}" if parts.query else ""
-    return escaped(f"{parts.path or '/'}{query}".encode())
+    rest = url.partition("://")[2].partition("#")[0]
+    begin = _PATH.search(rest)
+    path = rest[begin.start() :] if begin else "/"
+    return escaped((path if path.startswith("/") else f"/{path}").encode())
 
 
 def matches(path: bytes, pattern: bytes) -> bool:

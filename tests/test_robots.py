@@ -39,6 +39,24 @@ RULES = [
     ("comments", "User-agent: * # kaikille\nDisallow: /a # ei tänne", "/a", False),
     ("carriage returns only", "User-agent: *\rDisallow: /a\r", "/a", False),
     ("byte order mark", "\ufeffUser-agent: *\nDisallow: /a", "/a", False),
+    ("byte order mark cut short", b"\xef\xbbUser-agent: *\nDisallow: /a", "/a", False),
+    ("byte order mark of UTF-16", b"\xff\xfeUser-agent: *\nDisallow: /a", "/a", True),
+    ("a zero byte ends the line", b"User-agent: *\0x\nDisallow: /a", "/a", False),
+    ("tabs for a colon", "User-agent\t*\nDisallow\t/a", "/a", False),
+    ("two words without a colon only", "User-agent: *\nDisallow /a b", "/a", True),
+    ("disalow", "User-agent: *\nDisalow: /a", "/a", False),
+    ("diasllow", "User-agent: *\nDiasllow: /a", "/a", False),
+    ("disallaw", "User-agent: *\nDisallaw: /a", "/a", False),
+    ("user agent in two words", "User agent: *\nDisallow: /a", "/a", False),
+    ("useragent in one word", "Useragent: *\nDisallow: /a", "/a", False),
+    ("alow is no allow", "User-agent: *\nDisallow: /a\nAlow: /a/b", "/a/b", False),
+    ("an escape of a plain letter is another letter", "User-agent: *\nDisallow: /%61", "/a", True),
+    ("an empty query counts", "User-agent: *\nDisallow: /*?", "/a?", False),
+    ("a whole address is no path", "User-agent: *\nDisallow: https://www.jarjestotalo.fi/a", "/a", True),
+    ("a rule without its slash", "User-agent: *\nDisallow: a", "/a", True),
+    ("a rule of a star", "User-agent: *\nDisallow: *a", "/xa", False),
+    ("a longer end mark wins", "User-agent: *\nAllow: /$\nDisallow: /", "/", True),
+    ("star group beside the own one", "User-agent: jarjestoarkisto\nUser-agent: *\nDisallow: /a", "/a", False),
     ("wildcard", "User-agent: *\nDisallow: /*.pdf", "/x/raportti.pdf?v=2", False),
     ("end mark", "User-agent: *\nDisallow: /*.pdf$", "/x/raportti.pdf?v=2", True),
     ("dollar inside is a letter", "User-agent: *\nDisallow: /a$b", "/a$b", False),
@@ -57,7 +75,8 @@ RULES = [
 )
 def test_rules_are_read_as_google_reads_them(text, path, allowed):
     """Each reading follows RFC 9309 and, where it is silent, Google's parser."""
-    assert Robots(text.encode()).allows(HOST + path) is allowed
+    body = text if isinstance(text, bytes) else text.encode()
+    assert Robots(body).allows(HOST + path) is allowed
 
 
 def test_robots_txt_itself_may_always_be_fetched():
