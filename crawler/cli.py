@@ -39,6 +39,9 @@ class Shard(click.ParamType[tuple[int, int]]):
 @click.option("--region", metavar="CODE", help="Only sites of this region, such as 09.")
 @click.option("--due", is_flag=True, help="Only what is due: new, or not seen for its interval.")
 @click.option("--shard", type=Shard(), help="Only one part of the sites, by registered domain.")
+@click.option(
+    "--list", "listing", is_flag=True, help="Print the ids of these sites; fetch nothing."
+)
 @pass_context
 def crawl(
     context: Context,
@@ -46,6 +49,7 @@ def crawl(
     region: str | None,
     due: bool,
     shard: tuple[int, int] | None,
+    listing: bool,
 ) -> None:
     """Fetch SITES (all, if none is named) into DATA/warc.
 
@@ -54,6 +58,12 @@ def crawl(
 
     Example: arkisto crawl ekyhdistykset --due
     """
+    if listing:
+        from crawler.run import choose_sites
+
+        for site in choose_sites(context.registry(), list(sites) or None, region, shard):
+            click.echo(site.id)
+        return
     _crawl(context, sites=list(sites) or None, region=region, due=due, shard=shard)
 
 

@@ -22,7 +22,7 @@ from crawler.runlock import run_lock
 from crawler.shards import parts
 from crawler.spiders.site import SiteSpider
 
-__all__ = ["CrawlOutcome", "run_crawl"]
+__all__ = ["CrawlOutcome", "choose_sites", "run_crawl"]
 
 
 def run_crawl(
@@ -56,7 +56,7 @@ def run_crawl(
         CrawlError: another crawl is running, or there is nothing to crawl.
         ArchiveError, WarcError: frontier.db or a WARC file cannot be used.
     """
-    chosen = _choose(registry, sites, region, shard)
+    chosen = choose_sites(registry, sites, region, shard)
     with run_lock(data):
         crawl = Crawl(registry, data, chosen, due=due, now=now)
         try:
@@ -67,9 +67,18 @@ def run_crawl(
         return _outcome(crawl)
 
 
-def _choose(
-    registry: Registry, ids: list[str] | None, region: str | None, shard: tuple[int, int] | None
+def choose_sites(
+    registry: Registry,
+    ids: list[str] | None = None,
+    region: str | None = None,
+    shard: tuple[int, int] | None = None,
 ) -> list[Site]:
+    """Return the sites that a crawl of this selection asks.
+
+    Raises:
+        ConfigError: a site id or the region is unknown.
+        CrawlError: there is none.
+    """
     chosen = registry.select(ids or [], region)
     if not ids:
         chosen = [site for site in chosen if site.recrawled and site.seeds]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import lxml.etree
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.exceptions import CloseSpider
 
 from archive.errors import WarcError
@@ -34,8 +35,9 @@ REDIRECTS = (301, 302, 303, 307, 308)
 class SiteSpider(Spider):
     """Turn each capture into the addresses that it leads to.
 
-    ``arkisto crawl`` gives it a crawl; ``scrapy crawl site -a site=ID`` makes its own,
-    in the data directory named by ``ARKISTO_DATA``.
+    ``arkisto crawl`` gives it a crawl. ``scrapy crawl site -a site=ID -a data=DIR`` makes its own;
+    so does a job of Scrapyd. Without ``site`` it takes all sites, without ``data`` the directory
+    named by ``ARKISTO_DATA``; with ``due=1`` it asks only for what is due.
     """
 
     name = "site"
@@ -50,13 +52,7 @@ class SiteSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Build the spider; make a crawl from the environment if none is given."""
         if "crawl" not in kwargs:
-            registry = load_registry(find_config())
-            chosen = registry.select([kwargs.pop("site")] if "site" in kwargs else [], None)
-            data = Path(os.environ.get("ARKISTO_DATA", "data"))
-            lock = contextlib.ExitStack()
-            lock.enter_context(run_lock(data))
-            kwargs["crawl"] = Crawl(registry, data, chosen)
-            kwargs["lock"] = lock  # held until the process ends
+            kwargs |= _own_crawl(crawler, kwargs)
         return super().from_crawler(crawler, *args, **kwargs)
 
     async def start(self) -> AsyncIterator[Request]:
@@ -111,3 +107,44 @@ class SiteSpider(Spider):
         else:
             self.crawl.problems.append(f"{visit.row.url}: {type(error).__name__}: {error}")
             yield Unanswered(visit=visit, kind="other", message=f"{type(error).__name__}: {error}")
+
+
+def _own_crawl(crawler: Crawler, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Open a crawl as the spider's arguments and the environment say; take those arguments out.
+
+    Raises:
+        ConfigError: the configuration is wrong, or the site is unknown.
+        CrawlError: another crawl works on the data directory.
+    """
+    registry = load_registry(find_config())
+    chosen = registry.select([arguments.pop("site")] if "site" in arguments else [], None)
+    data = Path(arguments.pop("data", None) or os.environ.get("ARKISTO_DATA", "data"))
+    due = arguments.pop("due", "0") not in ("", "0")
+    lock = contextlib.ExitStack()
+    lock.enter_context(run_lock(data))
+    crawl = Crawl(registry, data, chosen, due=due)
+    watch = _StopWatch(crawler, crawl)
+    crawler.signals.connect(watch.begin, signal=signals.spider_opened, weak=False)
+    return {"crawl": crawl, "lock": lock}  # the lock is held until the process ends
+
+
+class _StopWatch:
+    """Pass a stop that Scrapy was asked for on to the crawl.
+
+    Scrapy waits for the requests under way, and those may wait a minute for their host's turn.
+    It has no signal for the beginning of a stop.
+    """
+
+    def __init__(self, crawler: Crawler, crawl: Crawl) -> None:
+        self._crawler = crawler
+        self._crawl = crawl
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._watch())
+        self._crawler.signals.connect(self._task.cancel, signal=signals.spider_closed, weak=False)
+
+    async def _watch(self) -> None:
+        while self._crawler.crawling:
+            await asyncio.sleep(0.2)
+        self._crawl.stop()
