@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from lxml.html import HtmlElement
 
+from archive.dates import find_dates
+
 from .markup import elements, text_of, tokens
 from .metadata import Metadata
 
@@ -30,17 +32,38 @@ TAG_LABEL = re.compile(
 TAG_LINKS = "//a[@rel='tag' or @rel='category tag' or contains(concat(' ', @rel, ' '), ' tag ')][not(ancestor::aside or ancestor::nav)]"
 TAG_FIELDS = f"//*[{tokens('field-name-field-tags', 'field--name-field-tags', 'post-tags', 'tags-links', 'asiasanat')}]"
 TAG_METAS = ("article:tag",)
+SENTENCE = re.compile(r"\.\s+(?=[A-ZÅÄÖ])")
+"""Where a sentence of the theme begins after the tags: "Bookmark the permalink"."""
 LONGEST_TAG, MOST_TAGS = 60, 40
 
 
-def find_author(tree: HtmlElement, metadata: Metadata, site: str | None) -> str | None:
-    """Return the name of the writer as the page gives it; accounts and the site itself are no writers."""
+def find_author(
+    tree: HtmlElement, metadata: Metadata, site: str | None, byline: str | None = None
+) -> str | None:
+    """Return the name of the writer as the page gives it; accounts and the site itself are no writers.
+
+    Args:
+        tree: the page.
+        metadata: what it tells machines.
+        site: the name of the site.
+        byline: the line beside the title that holds the day of publication.
+    """
     marked = (_writer(text_of(element)) for element in elements(tree.xpath(AUTHOR_MARKS))[:5])
     stated = [metadata.author, metadata.first("author", "article:author", "dc.creator")]
-    for name in (*stated, *marked):
+    signed = _signed(byline) if byline else None
+    for name in (*stated, *marked, signed):
         if name and len(name) <= LONGEST_NAME and not NOBODY.fullmatch(name) and name != site:
             return name
     return None
+
+
+def _signed(byline: str) -> str | None:
+    """Return the name that is all a byline holds beside its date."""
+    around = byline
+    for found in reversed(list(find_dates(byline))):
+        around = around[: found.start] + " " + around[found.end :]
+    name = NAME.fullmatch(around.strip(" |,–-•·"))
+    return name[0] if name else None
 
 
 def _writer(text: str) -> str | None:
@@ -80,7 +103,7 @@ def _labelled(lines: list[str]) -> list[str]:
 
 def _split(text: str) -> list[str]:
     label = TAG_LABEL.fullmatch(text)
-    return re.split(r"\s*[,;|]\s*", label[2] if label else text)
+    return re.split(r"\s*[,;|]\s*", SENTENCE.split(label[2] if label else text)[0])
 
 
 def _unique(tags: Iterable[str]) -> tuple[str, ...]:

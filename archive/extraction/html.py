@@ -13,11 +13,12 @@ from archive.records import Extraction, ExtractionRules, PageType
 from .bylines import find_author, find_tags, without_tag_lines
 from .datedpage import DatedPage
 from .links import find_links
-from .maintext import main_text, without_title
+from .maintext import main_text
 from .markup import block_lines, drop, elements, parse_html
 from .metadata import read_metadata
 from .pagetypes import ERROR, ERROR_TEXT, guess_page_type, page_type_by_address
 from .published import publication_dates
+from .residue import without_title
 from .titles import find_title
 
 
@@ -79,12 +80,13 @@ def _read(
     page = DatedPage(tree, url, title, metadata, captured, rules)
     sideless = page.lines
     tags = find_tags(page.body, metadata, sideless)
-    author = find_author(page.body, metadata, metadata.first("og:site_name"))
     text = without_tag_lines(
         _headless(main_text(tree, guessed, title, rules), guessed, title), tags
     )
     kind = ruled or _settled(guessed, title, text)
     published, modified = publication_dates(page, kind or "article", text)
+    byline = published.evidence if published and published.source == "near-title" else None
+    author = find_author(page.body, metadata, metadata.first("og:site_name"), byline)
     passages = language_passages(text)
     return Extraction(
         text=text,

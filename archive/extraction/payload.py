@@ -15,7 +15,7 @@ from .documents import Document, read_docx, read_pdf, read_plain, read_pptx
 from .html import extract_html
 from .published import attachment_dates
 
-REVISION = "1"
+REVISION = "2"
 """Raised when our own rules change, so that a text can be told from one read by older rules."""
 READERS = {HTML: "trafilatura", PDF: "pypdfium2", DOCX: "python-docx", PPTX: "python-pptx"}
 NO_RULES = ExtractionRules()

@@ -23,7 +23,7 @@ CHROME = parts(
 HEADINGS = {
     level: f"//{level}[not(ancestor-or-self::*[self::header or self::nav or self::aside or self::div or self::section"
     f" or self::{level} or self::span or self::td][{CHROME}])]"
-    for level in ("h1", "h2")
+    for level in ("h1", "h2", "h3")
 }
 SEPARATOR = re.compile(r"\s+[|–—»«·•:-]+\s+|\s*[|»]\s*|\s+::\s+")
 LAST_PART = re.compile(r"\s+[|–—»·-]\s+([^|–—»·]+)$")
@@ -36,7 +36,7 @@ def find_title(tree: HtmlElement, metadata: Metadata, xpath: str | None = None) 
     """Return the title of a page, without the name of its site.
 
     Order: the site's own rule; a heading that begins ``<title>`` or is ``og:title``;
-    a heading found inside ``<title>``; an only ``<h1>``; ``og:title``; ``<title>`` without the site's name.
+    a heading found inside ``<title>``; a lower heading that ends it; an only ``<h1>``; ``og:title``; ``<title>`` without the site's name.
     """
     if xpath and (ruled := first_text(tree.xpath(xpath))):
         return ruled
@@ -45,6 +45,8 @@ def find_title(tree: HtmlElement, metadata: Metadata, xpath: str | None = None) 
     h1, h2 = _headings(tree, "h1"), _headings(tree, "h2")
     site = metadata.first("og:site_name")
     confirmed = _confirmed(h1 + h2, stated, og) or _inside(h1, stated)
+    if not confirmed and len(h1) != 1:
+        confirmed = _ending(h2 + _headings(tree, "h3"), stated, site)
     if confirmed or len(h1) == 1:
         return _without_site(confirmed or h1[0], site)
     return _bare(og, site) or _bare(stated, site) or next(iter(h1 + h2), None)
@@ -88,6 +90,14 @@ def _confirmed(headings: list[str], stated: str, og: str | None) -> str | None:
 def _inside(headings: list[str], stated: str) -> str | None:
     title = f" {normal(stated)} "
     return next((row for row in headings if normal(row) and f" {normal(row)} " in title), None)
+
+
+def _ending(headings: list[str], stated: str, site: str | None) -> str | None:
+    """Return the heading that ends ``<title>`` and is most of it: "Verkkotupa - Pyöreä pöytä kokoontuu"."""
+    title = f" {normal(stated)}"
+    rows = [row for row in headings if normal(row) and normal(row) != normal(site)]
+    ends = (row for row in rows if title.endswith(f" {normal(row)}"))
+    return next((row for row in ends if 2 * len(normal(row)) >= len(title)), None)
 
 
 def _without_site(heading: str, site: str | None) -> str:

@@ -6,7 +6,7 @@ import re
 
 from lxml.html import HtmlElement
 
-from archive.dates import find_dates, first_date
+from archive.dates import DateOrder, FoundDate, find_dates, first_date
 from archive.records import StatedDate
 
 from .datedpage import DatedPage
@@ -84,14 +84,27 @@ def by_line_near_title(page: DatedPage) -> StatedDate | None:
         else []
     )
     for line in near:
-        dates = (
-            list(find_dates(line, order=page.rules.date_order)) if len(line) <= SHORT_LINE else []
-        )
-        if len(dates) == 1 and not EVENT_WORDS.search(line) and not LABEL.search(line):
-            around = line[: dates[0].start] + " " + line[dates[0].end :]
-            if all(word[0].isupper() or word in BESIDE_DATE for word in WORD.findall(around)):
-                return page.stated(dates[0].day, "near-title", line)
+        if found := _byline_date(line, page.rules.date_order):
+            return page.stated(found.day, "near-title", line)
     return None
+
+
+def is_byline(line: str) -> bool:
+    """Tell whether a line holds one date, names and nothing else.
+
+    >>> is_byline("Sanna Suvanto 11.12.2019"), is_byline("Kokous 11.12.2019 klo 12")
+    (True, False)
+    """
+    return _byline_date(line, "dmy") is not None
+
+
+def _byline_date(line: str, order: DateOrder) -> FoundDate | None:
+    dates = list(find_dates(line, order=order)) if len(line) <= SHORT_LINE else []
+    if len(dates) != 1 or EVENT_WORDS.search(line) or LABEL.search(line):
+        return None
+    around = line[: dates[0].start] + " " + line[dates[0].end :]
+    names = all(word[0].isupper() or word in BESIDE_DATE for word in WORD.findall(around))
+    return dates[0] if names else None
 
 
 def by_signature(page: DatedPage, text: str) -> StatedDate | None:
