@@ -46,15 +46,18 @@ class Acknowledge:
         """Acknowledge one visit."""
         if isinstance(item, Answered):
             self._answered(item)
+            size = item.capture.size
         else:
             self._unanswered(item)
+            size = 0
+        self._crawl.budgets.spend(item.visit.row.site, size, self._crawl.now())
         self._spider.scheduler.release(item.visit)
         self._crawl.commit_when_due()
         return item
 
     def _answered(self, item: Answered) -> None:
         row, capture = item.visit.row, item.capture
-        busy = capture.status in BUSY
+        busy = capture.status in BUSY or (capture.status >= 400 and capture.told.retry_after)
         if busy and not capture.replayed:
             pause = retry_after(capture.told.retry_after, self._crawl.now())
             self._pause(row, pause)

@@ -7,6 +7,7 @@ bytes that stand in the WARC file, so a page read again after a kill gives the s
 from __future__ import annotations
 
 import zlib
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
@@ -87,7 +88,15 @@ class CaptureHandler(BaseDownloadHandler):
             now=crawl.now,
             on_contact=lambda: crawl.politeness.contact(slot),
         )
-        return await fetch(order)
+        address = min(address for address, _ in endpoints)
+        async with crawl.politeness.alone(slot, address, visit.gap):
+            try:
+                exchange = await fetch(order)
+            except FetchFailure:
+                crawl.politeness.contact(slot)
+                raise
+            crawl.politeness.answered(slot, exchange.elapsed_ms / 1000)
+            return exchange
 
     def _body_limit(self, head: Head) -> int:
         mime = (head.first(b"content-type") or "text/html").lower()
@@ -150,7 +159,7 @@ class CaptureHandler(BaseDownloadHandler):
                 f"{found.pointer.file} holds no response at byte {found.pointer.offset}"
             )
         payload = self._crawl.payload(found.digest) if found.digest else None
-        request.meta[CAPTURE] = _capture_again(head, found, payload)
+        request.meta[CAPTURE] = _capture_again(head, found, payload, len(raw))
         request.meta["download_maxsize"] = self._unpacked_limit(head)
         if found.kind == "revisit" and payload is not None and head.status != 304:
             raw = self._block(*payload.pointer)
@@ -198,11 +207,14 @@ def _capture(head: Head, exchange: Exchange, written: Written) -> Capture:
         payload=written.payload,
         told=Told.from_head(head),
         truncated=exchange.truncated,
+        size=len(exchange.response),
+        certificate_until=exchange.tls.not_after if exchange.tls else None,
     )
 
 
-def _capture_again(head: Head, found: Found, payload: Payload | None) -> Capture:
+def _capture_again(head: Head, found: Found, payload: Payload | None, size: int) -> Capture:
     assert found.at is not None  # noqa: S101 - the writer dates every record
+    until = found.facts.get("certificatenotafter")
     return Capture(
         at=found.at,
         status=head.status,
@@ -211,5 +223,7 @@ def _capture_again(head: Head, found: Found, payload: Payload | None) -> Capture
         payload=payload,
         told=Told.from_head(head),
         truncated=None,
+        size=size,
+        certificate_until=datetime.fromisoformat(until) if until else None,
         replayed=True,
     )

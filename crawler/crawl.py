@@ -18,6 +18,8 @@ import scrapy
 
 from archive.errors import WarcError
 from archive.registry import Registry, Site
+from archive.urls import host_of, registered_domain
+from crawler.budgets import Budgets
 from crawler.frontier import Frontier
 from crawler.guard import AddressGuard
 from crawler.politeness import Politeness
@@ -97,6 +99,10 @@ class Crawl:
         self.politeness = self._politeness(unclean=unclean)
         self.resumed = self._fill_queue(due=due) or unclean
         self.scope = Scope(registry, self.frontier, sites)
+        self.budgets = Budgets(registry, self.frontier)
+        self._ranks = self._rank_slots()
+        self.resting: dict[str, str] = {}
+        """Sites that this run leaves alone from now on, and why."""
         self.frontier.crawl_began(self.id, self.started)
         self.commit()
 
@@ -125,6 +131,8 @@ class Crawl:
         politeness = Politeness(
             delay=self.config.politeness.delay_seconds,
             max_crawl_delay=self.config.politeness.max_crawl_delay_seconds,
+            factor=self.config.politeness.delay_factor,
+            max_delay=self.config.politeness.max_delay_seconds,
             idle=max(0.0, idle) if last or unclean else 86_400.0,
         )
         for slot, until in self.frontier.pauses().items():
@@ -189,6 +197,31 @@ class Crawl:
         self.frontier.failed(row, seen, crawl=self.id, due=due)
         self.tally.add(row.site, "failed")
 
+    def rank(self, slot: str) -> int:
+        """Return how early a host is asked: 0 where a site may be ending, else the priority of its file."""
+        return self._ranks.get(slot, DEFAULT_RANK)
+
+    def _rank_slots(self) -> dict[str, int]:
+        ending = self.frontier.signed_sites()
+        ranks: dict[str, int] = {}
+        for site in self.sites:
+            rank = 0 if site.id in ending else site.priority
+            for slot in {registered_domain(host_of(seed)) for seed in site.seeds}:
+                ranks[slot] = min(rank, ranks.get(slot, rank))
+        return ranks
+
+    def rests(self, row: Row) -> bool:
+        """Tell whether the site of a URL may not be asked now; then it is left for a later crawl."""
+        why = self.budgets.refusal(row.site, self.now())
+        if why is None:
+            return False
+        if row.site not in self.resting:
+            self.resting[row.site] = why
+            detail = f"{why}; {self.frontier.waiting(row.site)} URLs wait for a later crawl"
+            self.skip(Skip(url=row.url, site=row.site, reason="budget", detail=detail, via=row.via))
+        self.frontier.leave(row.site)
+        return True
+
     def skip(self, skip: Skip) -> None:
         """Record a URL that is not fetched."""
         if self.frontier.skip(skip, crawl=self.id, at=self.now()):
@@ -241,6 +274,8 @@ class Crawl:
         self.frontier.close()
 
 
+DEFAULT_RANK = 2
+"""The priority of a host that no seed names, as of a site file that gives none."""
 PATIENCE_SECONDS = 300.0
 """A host that asks to be left alone for longer is taken up again by the next crawl."""
 

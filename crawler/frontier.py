@@ -9,20 +9,20 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from crawler.frontier_file import FrontierFile
+from crawler.frontier_hosts import HostNotes
 from crawler.recovery import Found
-from crawler.targets import PRIORITY, Row, Seen, Skip, Target
+from crawler.targets import Row, Seen, Skip, Target
 from crawler.warcwriter import Payload, Pointer
 
 _ROW = ", ".join(Row.__dataclass_fields__)
 
 
-class Frontier(FrontierFile):
+class Frontier(HostNotes):
     """The frontier of one archive."""
 
     def __init__(self, path: Path) -> None:
@@ -42,6 +42,16 @@ class Frontier(FrontierFile):
         """Work on these sites only; the URLs of others stay as they are."""
         self._selected = frozenset(sites)
         self.recount()
+
+    def leave(self, site: str) -> None:
+        """Work on a site no longer in this crawl; its URLs stay queued."""
+        self._selected -= {site}
+        self.recount()
+
+    def waiting(self, site: str) -> int:
+        """Count the queued URLs of a site."""
+        row = self._one("select count(*) as n from urls where site = ? and state = 'queued'", site)
+        return 0 if row is None else int(row["n"])
 
     def recount(self) -> None:
         """Count the queue anew."""
@@ -71,7 +81,7 @@ class Frontier(FrontierFile):
                 target.hops,
                 target.via,
                 target.depth,
-                PRIORITY[target.kind] + target.depth,
+                target.priority,
                 target.pattern,
             ).rowcount
             == 1
@@ -136,15 +146,76 @@ class Frontier(FrontierFile):
 
     # --- acknowledging
 
-    def done(self, row: Row, seen: Seen, *, crawl: str, due: datetime, interval: float) -> None:
-        """Take a URL from the queue: its capture is stored and its links are queued."""
+    def done(
+        self,
+        row: Row,
+        seen: Seen,
+        *,
+        crawl: str,
+        due: datetime,
+        interval: float,
+        changed: bool | None = None,
+    ) -> None:
+        """Take a URL from the queue: its capture is stored and its links are queued.
+
+        ``changed`` is ``None`` on a first visit.
+        """
         self._acknowledge(row, seen, crawl, "done")
         self._change(
-            "update urls set due_at = ?, interval_days = ?, attempts = 0 where id = ?",
+            "update urls set due_at = ?, interval_days = ?, attempts = 0, lastmod_fetched = ?,"
+            " first_at = coalesce(first_at, ?), visits = visits + ?, changes = changes + ?,"
+            " text_digest = coalesce(?, text_digest) where id = ?",
             due.isoformat(),
             interval,
+            row.lastmod,
+            seen.at.isoformat(),
+            changed is not None,
+            bool(changed),
+            seen.text_digest,
             row.id,
         )
+
+    def unchanged(self, row: Row, *, due: datetime) -> None:
+        """Take a URL from the queue without asking: a trusted sitemap says that it has not changed."""
+        self._change(
+            "update urls set state = 'done', due_at = ? where id = ?", due.isoformat(), row.id
+        )
+        self._count(row.site, row.slot, -1)
+
+    # --- what sitemaps say
+
+    def relist(self, sitemap: str, dates: Mapping[str, str | None]) -> None:
+        """Note what a sitemap says of each address that it lists; addresses without a row are passed over."""
+        self._change(
+            "update urls set listed_by = null, lastmod = null where listed_by = ?", sitemap
+        )
+        for url, lastmod in dates.items():
+            self._change(
+                "update urls set listed_by = ?, lastmod = ? where url = ?", sitemap, lastmod, url
+            )
+
+    def told_unchanged(self, listed_by: str) -> list[str]:
+        """Return the queued addresses of which a sitemap says that they have not changed."""
+        rows = self._all(
+            "select url from urls where listed_by = ? and state = 'queued' and lastmod = lastmod_fetched"
+            " order by id",
+            listed_by,
+        )
+        return [row["url"] for row in rows]
+
+    def ask_again(self, url: str) -> bool:
+        """Queue a URL that was fetched before, though it is not due; return whether it was not queued."""
+        found = self._one("select site, slot from urls where url = ? and state = 'done'", url)
+        if found is None:
+            return False
+        self._change("update urls set state = 'queued', attempts = 0 where url = ?", url)
+        self._count(found["site"], found["slot"], 1)
+        return True
+
+    def queued(self, url: str) -> Row | None:
+        """Return the row of a URL if it is in the queue."""
+        found = self._one(f"select {_ROW} from urls where url = ? and state = 'queued'", url)  # noqa: S608 - the columns are ours
+        return None if found is None else _row(found)
 
     def failed(self, row: Row, seen: Seen, *, crawl: str, due: datetime) -> None:
         """Give a URL up for this crawl."""
@@ -224,7 +295,7 @@ class Frontier(FrontierFile):
         """Note that all skips stand in a WARC file."""
         self._change("update skips set written = 1 where written = 0")
 
-    # --- payloads, pauses, crawls, counts
+    # --- payloads, crawls, counts
 
     def payload(self, digest: str) -> Payload | None:
         """Return the first record that holds this payload."""
@@ -249,19 +320,6 @@ class Frontier(FrontierFile):
             payload.url,
             payload.date,
             *payload.pointer,
-        )
-
-    def pauses(self) -> dict[str, datetime]:
-        """Return until when hosts asked to be left alone."""
-        rows = self._all("select slot, paused_until from slots")
-        return {row["slot"]: datetime.fromisoformat(row["paused_until"]) for row in rows}
-
-    def pause(self, slot: str, until: datetime) -> None:
-        """Remember until when a host asked to be left alone."""
-        self._change(
-            "insert into slots values (?, ?) on conflict do update set paused_until = excluded.paused_until",
-            slot,
-            until.isoformat(),
         )
 
     def patterns(self, sites: Iterable[str]) -> Counter[tuple[str, str]]:
@@ -296,23 +354,6 @@ class Frontier(FrontierFile):
         """Return when a URL was last asked for, as far as is known."""
         row = self._one("select max(fetched_at) as at from urls")
         return None if row is None or row["at"] is None else datetime.fromisoformat(row["at"])
-
-    # --- robots.txt
-
-    def robots(self, url: str) -> dict[str, Any] | None:
-        """Return what is kept of a robots.txt."""
-        row = self._one("select * from robots where url = ?", url)
-        return None if row is None else dict(row)
-
-    def keep_robots(self, entry: dict[str, Any]) -> None:
-        """Keep what a robots.txt said."""
-        columns = (
-            "url", "outcome", "status", "target", "body", "fetched_at", "expires_at", "unreachable_since",
-        )  # fmt: skip
-        self._change(
-            "insert or replace into robots values (?, ?, ?, ?, ?, ?, ?, ?)",
-            *(entry.get(column) for column in columns),
-        )
 
 
 def _row(found: sqlite3.Row) -> Row:

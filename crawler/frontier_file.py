@@ -12,7 +12,7 @@ from pathlib import Path
 from archive.errors import ArchiveError
 from crawler.warcwriter import Pointer
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _SCHEMA = """
 create table urls(
   id integer primary key, url text not null unique, site text not null, slot text not null,
@@ -22,7 +22,10 @@ create table urls(
   attempts integer not null default 0,
   status integer, is_page integer not null default 0, etag text, last_modified text,
   payload_digest text, warc_file text, warc_offset integer, crawl text, fetched_at text,
-  due_at text, interval_days real);
+  due_at text, interval_days real,
+  text_digest text, first_at text, visits integer not null default 0, changes integer not null default 0,
+  listed_by text, lastmod text, lastmod_fetched text);
+create index urls_listed on urls(listed_by) where listed_by is not null;
 create index urls_queue on urls(slot, priority, id) where state = 'queued';
 create index urls_due on urls(site, due_at);
 create table payloads(
@@ -31,6 +34,15 @@ create table payloads(
 create table robots(
   url text primary key, outcome text not null, status integer, target text, body blob,
   fetched_at text not null, expires_at text not null, unreachable_since text) without rowid;
+create table spent(
+  site text not null, day text not null, requests integer not null, bytes integer not null,
+  primary key (site, day)) without rowid;
+create table trust(
+  host text not null, claim text not null check (claim in ('same', 'new')),
+  asked real not null, "right" real not null, primary key (host, claim)) without rowid;
+create table signs(
+  site text not null, sign text not null, detail text not null, url text, first_at text not null,
+  last_at text not null, primary key (site, sign)) without rowid;
 create table slots(slot text primary key, paused_until text not null) without rowid;
 create table skips(
   id integer primary key, crawl text not null, at text not null, site text, url text not null,

@@ -3,13 +3,17 @@
 The delay counts from the first byte of the previous answer (or from its failure) to the next request.
 The server had the earlier request before it answered, and gets the next one after it is sent,
 so the gap that the server sees is never below the delay, however slow the network or this machine is.
+
+Two clocks run for each request: that of the registered domain ("slot"), and that of the address that serves it,
+because many small sites often share one server.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -25,7 +29,7 @@ class CrawlStopping(Exception):
 
 
 class Politeness:
-    """The clock of every host ("slot": one registered domain)."""
+    """The clocks of every slot and of every address."""
 
     def __init__(
         self,
@@ -33,6 +37,8 @@ class Politeness:
         delay: float,
         max_crawl_delay: float,
         idle: float,
+        factor: float = 0.0,
+        max_delay: float = 30.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Begin with every host last asked ``idle`` seconds ago, by an earlier run.
@@ -41,14 +47,21 @@ class Politeness:
             delay: seconds between two requests to a host, unless its site says otherwise.
             max_crawl_delay: the longest Crawl-delay that is obeyed in full.
             idle: seconds since an earlier run may have asked any host; 0 when that is not known.
+            factor: the delay is at least this many times what the last answer took (Heritrix's delayFactor).
+            max_delay: the longest delay that the factor makes.
             clock: seconds, monotonic.
         """
         self._delay = delay
         self._max_crawl_delay = max_crawl_delay
+        self._factor = factor
+        self._max_delay = max_delay
         self._clock = clock
         self._began = clock() - idle
         self._contact: dict[str, float] = {}
+        self._tired: dict[str, float] = {}
         self._paused: dict[str, float] = {}
+        self._address: dict[str, str] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
         self._stopping = asyncio.Event()
 
     def gap(self, site_delay: float | None, crawl_delay: float | None) -> float:
@@ -56,9 +69,20 @@ class Politeness:
         own = self._delay if site_delay is None else site_delay
         return max(own, min(crawl_delay or 0.0, self._max_crawl_delay))
 
+    def party(self, slot: str) -> str:
+        """Name who is asked for one request at a time: the address of a slot, where it is known."""
+        return self._address.get(slot, slot)
+
     def contact(self, slot: str) -> None:
         """Note that a request was sent to a host, or that its answer began or failed."""
-        self._contact[slot] = self._clock()
+        now = self._clock()
+        for key in {slot, self.party(slot)}:
+            self._contact[key] = now
+
+    def answered(self, slot: str, seconds: float) -> None:
+        """Note what an answer took, from the connection to its last byte."""
+        for key in {slot, self.party(slot)}:
+            self._tired[key] = min(self._factor * seconds, self._max_delay)
 
     def pause(self, slot: str, seconds: float) -> None:
         """Leave a host alone for some seconds from now."""
@@ -70,8 +94,12 @@ class Politeness:
 
     def ready_in(self, slot: str, gap: float) -> float:
         """Return the seconds until the next request to a host may be sent."""
-        last = self._contact.get(slot, self._began)
-        return max(0.0, last + gap - self._clock(), self.paused(slot))
+        waits = [self.paused(slot)]
+        for key in {slot, self.party(slot)}:
+            # an address that nobody has asked in this run is new, and its slot waits for it anyway
+            last = self._contact.get(key, self._began)
+            waits.append(last + max(gap, self._tired.get(key, 0.0)) - self._clock())
+        return max(0.0, *waits)
 
     async def turn(self, slot: str, gap: float) -> None:
         """Wait until the next request to a host may be sent.
@@ -86,6 +114,18 @@ class Politeness:
                 await asyncio.wait_for(self._stopping.wait(), wait)
             except TimeoutError:
                 continue
+
+    @asynccontextmanager
+    async def alone(self, slot: str, address: str, gap: float) -> AsyncIterator[None]:
+        """Hold the address that serves a slot, from its turn to the end of the answer.
+
+        Raises:
+            CrawlStopping: the crawl was asked to stop meanwhile.
+        """
+        async with self._locks.setdefault(address, asyncio.Lock()):
+            self._address[slot] = address
+            await self.turn(slot, gap)
+            yield
 
     def stop(self) -> None:
         """Wake everybody who waits; nobody gets another turn."""

@@ -120,7 +120,15 @@ def _site_report(crawl: Crawl, site: str) -> dict[str, Any]:
         "pages": pages,
         "expect_min": least,
         "met": pages >= least,
+        **_rest(crawl, site),
     }
+
+
+def _rest(crawl: Crawl, site: str) -> dict[str, Any]:
+    """Tell of a site that is left for a later crawl: why, and how many URLs wait."""
+    if site not in crawl.resting:
+        return {}
+    return {"resting": crawl.resting[site], "waiting": crawl.frontier.waiting(site)}
 
 
 def problems_of(crawl: Crawl, outcome: Outcome) -> list[str]:
@@ -144,7 +152,7 @@ def problems_of(crawl: Crawl, outcome: Outcome) -> list[str]:
 def _shortfall(crawl: Crawl, site: str) -> str | None:
     pages = crawl.frontier.pages(site)
     least = crawl.registry.sites[site].expect.min_pages
-    if pages >= max(least, 1):
+    if pages >= max(least, 1) or site in crawl.resting:
         return None
     failed, denied = crawl.tally.of(site, "failed"), crawl.tally.of(site, "robots_denied")
     return (

@@ -93,13 +93,22 @@ class FrontierScheduler(BaseScheduler):
     def _free_slots(self) -> Iterator[str]:
         politeness = self._crawl.politeness
         free = [slot for slot, n in self._crawl.frontier.queue.items() if n > 0]
-        free = [slot for slot in free if slot not in self._busy and not self._crawl.postponed(slot)]
-        yield from sorted(free, key=lambda slot: politeness.ready_in(slot, 0.0))
+        free = [slot for slot in free if self._is_free(slot) and not self._crawl.postponed(slot)]
+        yield from sorted(
+            free, key=lambda slot: (self._crawl.rank(slot), politeness.ready_in(slot, 0.0))
+        )
+
+    def _is_free(self, slot: str) -> bool:
+        """Tell whether neither a slot nor the address that serves it has a request under way."""
+        party = self._crawl.politeness.party
+        return slot not in self._busy and party(slot) not in {party(busy) for busy in self._busy}
 
     def _take(self, slot: str) -> tuple[Row, Verdict | None] | None:
         """Return the next URL of a host that robots.txt allows."""
         frontier = self._crawl.frontier
         while (row := frontier.take(slot)) is not None:
+            if self._crawl.rests(row):
+                continue
             if row.kind == "robots":
                 return row, None
             verdict = self._crawl.robots.verdict(row.url, self._crawl.now())
@@ -125,7 +134,7 @@ class FrontierScheduler(BaseScheduler):
         if self._crawl.postponed(target.slot):
             self._crawl.politeness.pause(row.slot, self._crawl.politeness.paused(target.slot))
             return None
-        if target.slot in self._busy:
+        if not self._is_free(target.slot):
             return None
         needed = frontier.row(target.url)
         return None if needed is None else (needed, None)
@@ -150,6 +159,7 @@ class FrontierScheduler(BaseScheduler):
             errback=self._spider.failed,
             headers={
                 "User-Agent": self._crawl.user_agent,
+                "From": self._crawl.config.operator.email,
                 "Accept": ACCEPT,
                 "Accept-Language": ACCEPT_LANGUAGE,
                 "Accept-Encoding": ACCEPT_ENCODING,

@@ -9,11 +9,15 @@ from typing import Literal
 from archive.urls import host_of, registered_domain
 from crawler.warcwriter import Payload, Pointer
 
-Kind = Literal["robots", "seed", "sitemap", "feed", "page"]
+Kind = Literal["robots", "evidence", "seed", "sitemap", "feed", "rest", "page"]
 """Why a URL was queued; what it turns out to be is told by its answer."""
 
-PRIORITY: dict[Kind, int] = {"robots": 0, "seed": 10, "sitemap": 20, "feed": 20, "page": 30}
+PRIORITY: dict[Kind, int] = {
+    "robots": 0, "evidence": 5, "seed": 10, "sitemap": 20, "feed": 20, "rest": 22, "page": 30,
+}  # fmt: skip
 """Lower goes first; links of a page come after those of the page above it."""
+HUB_PRIORITY = 15
+"""Front pages and lists of news go right after the seeds: what is new stands there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +38,12 @@ class Target:
     def depth(self) -> int:
         """Count the links followed from a seed; redirects, sitemaps and feeds cost nothing."""
         return self.hops.count("L")
+
+    @property
+    def priority(self) -> int:
+        """Return its place in the queue; lower goes first."""
+        hub = self.hub and self.kind == "page"
+        return (HUB_PRIORITY if hub else PRIORITY[self.kind]) + self.depth
 
     @property
     def slot(self) -> str:
@@ -59,6 +69,21 @@ class Row:
     last_modified: str | None
     payload_digest: str | None
     interval_days: float | None
+    text_digest: str | None = None
+    """Digest of the words that a reader sees, where it is a page."""
+    fetched_at: str | None = None
+    first_at: str | None = None
+    """When it was first fetched; with the counts below, how often it changes."""
+    visits: int = 0
+    """Visits after the first."""
+    changes: int = 0
+    """Those at which it had changed."""
+    listed_by: str | None = None
+    """The sitemap that lists it."""
+    lastmod: str | None = None
+    """The date of its last change, as that sitemap writes it now."""
+    lastmod_fetched: str | None = None
+    """The same, as it was when the page was last fetched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +97,19 @@ class Seen:
     etag: str | None = None
     last_modified: str | None = None
     payload: Payload | None = None
+    text_digest: str | None = None
     is_page: bool = False
     """A document that was served: what the expectations of a site count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """Something that tells that a site is ending, or has ended."""
+
+    site: str
+    name: Literal["said", "project", "certificate", "vanishing", "unresolved", "parked"]
+    detail: str
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,6 +62,10 @@ class Capture:
     payload: Payload | None
     told: Told
     truncated: Truncation | None
+    size: int = 0
+    """Bytes of the answer as they came over the wire, its head included; of a revisit read again, its head only."""
+    certificate_until: datetime | None = None
+    """When the certificate of the server ends."""
     replayed: bool = False
 
 

@@ -27,7 +27,8 @@ def registry(server, *, sites=None, hosts=None, delay=0.0, **tables):
             "email": "koe@example.org",
             "homepage": "https://example.org/",
         },
-        "politeness": {"delay_seconds": delay},
+        "politeness": {"delay_seconds": delay, "delay_factor": 0.0},
+        "evidence": {"tdmrep": False},
         "resolver": {
             "hosts": dict.fromkeys(names, server.address),
             "ports": {"80": server.port, "443": server.tls_port},

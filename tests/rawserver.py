@@ -68,9 +68,9 @@ class RawServer:
         return [path for _, path in self.times]
 
 
-def listen(server, wrap):
+def listen(server, wrap, address=None, port=0):
     """Listen in a thread; return the socket."""
-    listener = socket.create_server((server.address, 0))
+    listener = socket.create_server((address or server.address, port))
 
     def work(plain):
         try:
@@ -93,18 +93,22 @@ def listen(server, wrap):
 
 
 @contextmanager
-def raw_server(tmp_path, address="127.0.3.1"):
-    """Run a server over HTTP and HTTPS with an expired certificate of another name."""
+def raw_server(tmp_path, address="127.0.3.1", *, also=()):
+    """Run a server over HTTP and HTTPS with an expired certificate of another name.
+
+    ``also`` names further addresses that answer the same over HTTP, at the same port.
+    """
     server = RawServer(address)
     context = bad_certificate(tmp_path)
     plain = listen(server, lambda connection: connection)
     secure = listen(server, lambda connection: context.wrap_socket(connection, server_side=True))
     server.port, server.tls_port = plain.getsockname()[1], secure.getsockname()[1]
+    more = [listen(server, lambda connection: connection, other, server.port) for other in also]
     try:
         yield server
     finally:
         server.stopping = True
-        for listener in (plain, secure):
+        for listener in (plain, secure, *more):
             listener.shutdown(socket.SHUT_RDWR)
             listener.close()
 

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import time
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -109,20 +110,88 @@ def test_the_server_never_sees_a_shorter_gap(tmp_path):
     assert sorted(gaps)[len(gaps) // 2] < delay * 1.5
 
 
+def eight_sites(server, *, delay, addresses):
+    """Return a registry of eight sites of three pages, led to these addresses in turn."""
+    names = [f"www.yhdistys{n}.fi" for n in range(8)]
+    sites = {
+        f"y{n}": {"seeds": (f"http://{name}/",), "scope": {"hosts": (name,)}}
+        for n, name in enumerate(names)
+    }
+    server.answers = {"/": html("Etusivu", "/a", "/b"), "/a": html("a"), "/b": html("b")}
+    made = registry(server, sites=sites, delay=delay)
+    for name, address in zip(names, itertools.cycle(addresses), strict=False):
+        made.crawl.resolver.hosts[name] = address
+    return made
+
+
 def test_hosts_are_asked_side_by_side(tmp_path):
-    """The wall time is that of one host, not of all."""
-    with raw_server(tmp_path) as server:
-        names = [f"www.yhdistys{n}.fi" for n in range(8)]
-        sites = {
-            f"y{n}": {"seeds": (f"http://{name}/",), "scope": {"hosts": (name,)}}
-            for n, name in enumerate(names)
-        }
-        server.answers = {"/": html("Etusivu", "/a", "/b"), "/a": html("a"), "/b": html("b")}
+    """Eight sites on eight servers: the wall time is that of one host, not of all."""
+    addresses = [f"127.0.3.{n}" for n in range(1, 9)]
+    with raw_server(tmp_path, also=addresses[1:]) as server:
         begin = time.monotonic()
-        crawl(registry(server, sites=sites, delay=0.3), tmp_path / "data")
+        crawl(eight_sites(server, delay=0.3, addresses=addresses), tmp_path / "data")
         took = time.monotonic() - begin
     assert urls(tmp_path / "data").total() == 8 * 5
     assert took < 8 * 4 * 0.3 / 2
+
+
+def test_sites_of_one_server_are_asked_one_at_a_time(tmp_path):
+    """Eight domains on one address: the server never sees a gap below the delay."""
+    delay = 0.1
+    with raw_server(tmp_path) as server:
+        crawl(eight_sites(server, delay=delay, addresses=[server.address]), tmp_path / "data")
+    assert urls(tmp_path / "data").total() == 8 * 5
+    times = [at for at, _ in server.times]
+    assert min(later - earlier for earlier, later in itertools.pairwise(times)) >= delay
+
+
+@pytest.mark.parametrize(
+    ("took", "gap", "wait"),
+    [(0.2, 2.0, 2.0), (1.0, 2.0, 5.0), (60.0, 2.0, 30.0), (60.0, 45.0, 45.0)],
+    ids=["quick answer", "slow answer", "at most max_delay", "never below the site's delay"],
+)
+def test_a_slow_server_is_asked_less_often(took, gap, wait):
+    """The delay is a multiple of what the last answer took, within its bounds (Heritrix's rule)."""
+    clock = Clock()
+    politeness = polite(clock, factor=5.0, max_delay=30.0)
+    politeness.contact("talo.fi")
+    politeness.answered("talo.fi", took)
+    assert politeness.ready_in("talo.fi", gap) == wait
+    politeness.answered("talo.fi", 0.01)
+    assert politeness.ready_in("talo.fi", gap) == gap
+
+
+def test_a_slow_page_delays_the_next_one(tmp_path):
+    """A page that takes half a second is followed by a pause of at least twice that."""
+    with raw_server(tmp_path) as server:
+        server.answers = {
+            "/robots.txt": status(b"404 Ei"),
+            "/sitemap.xml": status(b"404 Ei"),
+            "/": [0.5, html("Etusivu", "/a")],
+            "/a": html("a"),
+        }
+        made = registry(server, politeness={"delay_seconds": 0.0, "delay_factor": 2.0})
+        crawl(made, tmp_path / "data")
+    times = {path: at for at, path in server.times}
+    assert min(at for path, at in times.items() if at > times["/"]) - times["/"] >= 0.5 + 2 * 0.5
+
+
+def test_the_request_says_who_asks_and_how_to_object(tmp_path):
+    """User-Agent and From name the archive, its purpose, its page and an address to write to."""
+    with raw_server(tmp_path) as server:
+        server.answers = {"/": html("Etusivu")}
+        crawl(registry(server), tmp_path / "data")
+    head = server.requests["/"][0].decode()
+    [agent] = [line for line in head.splitlines() if line.startswith("User-Agent: ")]
+    for part in (
+        "jarjestoarkisto/",
+        "archive",
+        "to object",
+        "+https://example.org/",
+        "koe@example.org",
+    ):
+        assert part in agent
+    assert "\r\nFrom: koe@example.org\r\n" in head
 
 
 def test_crawl_delay_of_robots_txt_is_kept(tmp_path):
@@ -138,9 +207,23 @@ def test_crawl_delay_of_robots_txt_is_kept(tmp_path):
     assert times["/a"] - times["/"] >= 0.4
 
 
-def test_retry_after_pauses_the_whole_host(tmp_path):
-    """After a 503 nothing is asked of the host until the time it named; then the page comes."""
-    busy = iter([status(b"503 Kiire", b"Retry-After: 1")])
+def in_two_seconds():
+    """Return an HTTP date a second or two from now; such a date has no parts of seconds."""
+    return format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True).encode()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda: status(b"503 Kiire", b"Retry-After: 1"),
+        lambda: status(b"429 Liikaa", b"Retry-After: " + in_two_seconds()),
+        lambda: status(b"502 Voi", b"Retry-After: 1"),
+    ],
+    ids=["seconds", "date", "another error"],
+)
+def test_retry_after_pauses_the_whole_host(tmp_path, answer):
+    """Nothing is asked of the host until the time it named; then the page comes."""
+    busy = (answer() for _ in range(1))
     with raw_server(tmp_path) as server:
         server.answers = {
             "/": html("Etusivu", "/a", "/b"),

@@ -20,6 +20,7 @@ from archive.registry.values import (
     Regex,
     Text,
     Url,
+    Window,
     XPath,
     Year,
     compiled,
@@ -135,6 +136,12 @@ class SitePoliteness(Table):
 
     delay_seconds: Annotated[float, Field(ge=0)] | None = None
     """Seconds between two requests to one host; replaces the value of crawl.toml."""
+    window: Window | None = None
+    """The hours in which it may be asked, by the clock in Helsinki: ``"22:00-06:00"``; replaces that of crawl.toml."""
+    max_requests_per_day: Annotated[int, Field(ge=1)] | None = None
+    """Requests in one day (Helsinki), every try; what is left waits for the next day."""
+    max_bytes_per_day: Annotated[int, Field(ge=1)] | None = None
+    """Bytes of answers in one day (Helsinki); what is left waits for the next day."""
 
 
 class ExtractionTable(Table):

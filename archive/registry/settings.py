@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from archive.registry.models import Table
-from archive.registry.values import Host, Loopback, Regex, Text, Url, WebPort
+from archive.registry.values import Host, Loopback, Regex, Text, Url, WebPort, Window
 
 
 def _agent(value: str) -> str:
@@ -48,6 +48,16 @@ class CrawlPoliteness(Table):
     """Seconds between two requests to one host."""
     max_crawl_delay_seconds: Annotated[float, Field(ge=0)] = 60.0
     """The longest Crawl-delay of a robots.txt that is obeyed in full."""
+    delay_factor: Annotated[float, Field(ge=0)] = 5.0
+    """The delay is at least this many times what the last answer took: a slow server is asked less often."""
+    max_delay_seconds: Annotated[float, Field(ge=0)] = 30.0
+    """The longest delay that ``delay_factor`` makes."""
+    window: Window | None = None
+    """The hours in which sites may be asked, by the clock in Helsinki: ``"22:00-06:00"``; always, if left out."""
+    max_requests_per_day: Annotated[int, Field(ge=1)] | None = None
+    """Requests to one site in one day (Helsinki), every try; what is left waits for the next day."""
+    max_bytes_per_day: Annotated[int, Field(ge=1)] | None = None
+    """Bytes of answers of one site in one day (Helsinki); what is left waits for the next day."""
     concurrent_hosts: Annotated[int, Field(ge=1)] = 64
     """Hosts asked at the same time."""
 
@@ -87,10 +97,19 @@ class Recrawl(Table):
     """Days between two visits to a page that lists news."""
     page_days: Annotated[float, Field(gt=0)] = 30.0
     """Days between the first two visits to any other page."""
+    trust_days: Annotated[float, Field(gt=0)] = 180.0
+    """Days for which a sitemap that proved honest is believed that a page has not changed."""
     min_days: Annotated[float, Field(gt=0)] = 1.0
     """The shortest interval that a changing page reaches."""
     max_days: Annotated[float, Field(gt=0)] = 180.0
     """The longest interval that an unchanged page reaches."""
+
+
+class Evidence(Table):
+    """What is asked of a host besides its pages, to know its owner's will."""
+
+    tdmrep: bool = True
+    """Whether ``/.well-known/tdmrep.json`` (reservations of text and data mining) is fetched and stored."""
 
 
 class Resolver(Table):
@@ -108,7 +127,8 @@ class CrawlConfig(Table):
     operator: Operator
     """Who runs this archive."""
     user_agent: Annotated[Text, AfterValidator(_agent)] = (
-        "Mozilla/5.0 (compatible; jarjestoarkisto/{version}; +{homepage})"
+        "Mozilla/5.0 (compatible; jarjestoarkisto/{version}; web archive for research;"
+        " to object see +{homepage} or write to {email})"
     )
     """How the crawler names itself; may use {version}, {homepage} and {email}."""
     exclude: tuple[Regex, ...] = ()
@@ -121,6 +141,8 @@ class CrawlConfig(Table):
     """How the WARC files are written."""
     recrawl: Recrawl = Recrawl()
     """When a page is asked for again."""
+    evidence: Evidence = Evidence()
+    """What is asked of a host besides its pages."""
     resolver: Resolver = Resolver()
     """Host names that lead to this machine."""
 

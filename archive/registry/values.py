@@ -40,6 +40,13 @@ def _xpath(value: str) -> str:
     return value
 
 
+def _window(value: str) -> str:
+    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", value)
+    if found is None or value[:5] == value[6:]:
+        raise ValueError(f'"{value}" is no time of day; write it like "22:00-06:00"')
+    return value
+
+
 def _host(value: str) -> str:
     try:
         ascii_form = ada_url.URL(f"http://{value}/").hostname.rstrip(".")
@@ -128,5 +135,6 @@ PathPrefix = Annotated[str, AfterValidator(_path)]
 Year = Annotated[str, AfterValidator(_year)]
 Day = Annotated[str, AfterValidator(_day)]
 Language = Annotated[str, AfterValidator(_language)]
+Window = Annotated[str, AfterValidator(_window)]
 Loopback = Annotated[str, AfterValidator(_loopback)]
 WebPort = Annotated[str, AfterValidator(_web_port)]

@@ -21,6 +21,8 @@ homepage = "https://jarjestoarkisto.example/"
 
 [politeness]
 delay_seconds = {delay}
+# the pace of a demonstration should not follow how busy this machine is
+delay_factor = 0
 max_crawl_delay_seconds = 60
 concurrent_hosts = 64
 

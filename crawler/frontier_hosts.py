@@ -1,0 +1,110 @@
+"""Keep what the frontier knows of hosts and sites besides their URLs.
+
+Pauses that hosts asked for, robots.txt files, what was spent today, how far sitemaps are trusted, signs of an ending.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from crawler.frontier_file import FrontierFile
+from crawler.targets import Sign
+
+Claim = Literal["same", "new"]
+"""What the date in a sitemap says of a page: unchanged, or changed."""
+
+
+class HostNotes(FrontierFile):
+    """The tables about hosts and sites."""
+
+    def pauses(self) -> dict[str, datetime]:
+        """Return until when hosts asked to be left alone."""
+        rows = self._all("select slot, paused_until from slots")
+        return {row["slot"]: datetime.fromisoformat(row["paused_until"]) for row in rows}
+
+    def pause(self, slot: str, until: datetime) -> None:
+        """Remember until when a host asked to be left alone."""
+        self._change(
+            "insert into slots values (?, ?) on conflict do update set paused_until = excluded.paused_until",
+            slot,
+            until.isoformat(),
+        )
+
+    def robots(self, url: str) -> dict[str, Any] | None:
+        """Return what is kept of a robots.txt."""
+        row = self._one("select * from robots where url = ?", url)
+        return None if row is None else dict(row)
+
+    def keep_robots(self, entry: dict[str, Any]) -> None:
+        """Keep what a robots.txt said."""
+        columns = (
+            "url", "outcome", "status", "target", "body", "fetched_at", "expires_at", "unreachable_since",
+        )  # fmt: skip
+        self._change(
+            "insert or replace into robots values (?, ?, ?, ?, ?, ?, ?, ?)",
+            *(entry.get(column) for column in columns),
+        )
+
+    # --- budgets
+
+    def spent(self, site: str, day: str) -> tuple[int, int]:
+        """Return the requests to a site on a day, and the bytes that came."""
+        row = self._one("select requests, bytes from spent where site = ? and day = ?", site, day)
+        return (0, 0) if row is None else (row["requests"], row["bytes"])
+
+    def spend(self, site: str, day: str, size: int) -> None:
+        """Count one request and the bytes of its answer."""
+        self._change(
+            "insert into spent values (?, ?, 1, ?) on conflict do update"
+            " set requests = requests + 1, bytes = bytes + excluded.bytes",
+            site,
+            day,
+            size,
+        )
+
+    # --- trust in sitemaps
+
+    def trust(self, host: str, claim: Claim) -> tuple[float, float]:
+        """Return how often a claim was tested of late, and how often it was right."""
+        row = self._one(
+            'select asked, "right" from trust where host = ? and claim = ?', host, claim
+        )
+        return (0.0, 0.0) if row is None else (row["asked"], row["right"])
+
+    def audited(self, host: str, claim: Claim, *, right: bool, fading: float) -> None:
+        """Note that a claim was tested; older tests count less by the factor ``fading``."""
+        self._change(
+            "insert into trust values (?, ?, 1, ?) on conflict do update"
+            ' set asked = asked * ? + 1, "right" = "right" * ? + excluded."right"',
+            host,
+            claim,
+            int(right),
+            fading,
+            fading,
+        )
+
+    # --- signs of an ending
+
+    def note_sign(self, sign: Sign, at: datetime) -> None:
+        """Keep a sign of a site, with the time it was first and last seen."""
+        self._change(
+            "insert into signs values (?, ?, ?, ?, ?, ?) on conflict do update"
+            " set detail = excluded.detail, url = excluded.url, last_at = excluded.last_at",
+            sign.site,
+            sign.name,
+            sign.detail,
+            sign.url,
+            at.isoformat(),
+            at.isoformat(),
+        )
+
+    def forget_signs(self, site: str, seen_before: datetime) -> None:
+        """Drop the signs of a site that have not been seen since."""
+        self._change(
+            "delete from signs where site = ? and last_at < ?", site, seen_before.isoformat()
+        )
+
+    def signed_sites(self) -> set[str]:
+        """Return the sites that show a sign of an ending."""
+        return {row["site"] for row in self._all("select distinct site from signs")}
