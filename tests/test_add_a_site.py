@@ -13,7 +13,7 @@ from archive.errors import ConfigError
 from archive.registry import load_registry
 from archive.registry.models import Kind, TermKind
 from archive.registry.reference import DOCUMENTED, key_table
-from archive.registry.registry import SOURCE_TREE
+from tests.registries import CONFIG
 
 PAGE = Path(__file__).parent.parent / "docs" / "add-a-site.md"
 pytestmark = pytest.mark.skipif(not PAGE.is_file(), reason="the manual is not in the wheel")
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(not PAGE.is_file(), reason="the manual is not in
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     """Copy the shipped configuration."""
-    return Path(shutil.copytree(SOURCE_TREE, tmp_path / "config"))
+    return Path(shutil.copytree(CONFIG, tmp_path / "config"))
 
 
 def blocks(language: str) -> list[str]:

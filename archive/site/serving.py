@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import threading
 import webbrowser
 from pathlib import Path
 from typing import Any
@@ -53,7 +52,8 @@ def serve(
         host: address to listen on.
         port: 0 takes a free one.
         open_browser: show the front page.
-        warm_up: load the Finnish analyser (a gigabyte) now and not when somebody first types an unknown word.
+        warm_up: load the Finnish analyser (a gigabyte, some seconds) before the first request and not within one,
+            where it would use up the time limit of a search.
 
     Raises:
         PublishError: the file is no edition, or the port is taken.
@@ -65,9 +65,9 @@ def serve(
     datasette = application(published_path)
     listener = _listen(host, port)
     address = f"http://{host}:{listener.getsockname()[1]}/"
-    print(f"{address}  (Ctrl-C stops)", flush=True)  # noqa: T201 - the address is the result of this verb
     if warm_up:
-        threading.Thread(target=_load_analyser, daemon=True).start()
+        _load_analyser()
+    print(f"{address}  (Ctrl-C stops)", flush=True)  # noqa: T201 - the address is the result of this verb
     if open_browser:
         webbrowser.open(address)
     server = uvicorn.Server(
