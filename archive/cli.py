@@ -198,6 +198,9 @@ def ingest(context: Context) -> None:
     """
     from archive.ingest import ingest as run
 
+    if not (context.data / "warc").is_dir():
+        message = f"{context.data / 'warc'} does not exist: run `arkisto crawl` first, or name another --data"
+        raise ArkistoError(message)
     report = run(context.archive(), context.registry(), context.data, progress=ProgressLine())
     echo_report("ingest", report)
 
@@ -352,12 +355,11 @@ def export(
     """
     from archive.exports import export as run
 
+    chosen = _pairs(filters)
     now = datetime.now(UTC)
     target = folder or context.data / "exports" / now.strftime("%Y%m%dT%H%M%SZ")
     wanted = formats or ("csv", "jsonl", "parquet")
-    report = run(
-        published(context), target, formats=wanted, query=query, filters=_pairs(filters), now=now
-    )
+    report = run(published(context), target, formats=wanted, query=query, filters=chosen, now=now)
     echo_report("export", report)
     click.echo(str(target))
 
