@@ -10,7 +10,8 @@ from pathlib import Path
 
 import click
 
-from archive.cli import Context, cli, dedupe, extract, index, ingest, pass_context, publish
+from archive.cli import dedupe, extract, index, ingest, publish
+from archive.console import Context, cli, pass_context
 from archive.errors import CrawlError
 
 
