@@ -21,6 +21,9 @@ from archive.warc import json_lines, warc_fields
 Row = dict[str, Any]
 
 CRAWL_URN = re.compile(r"^urn:x-jarjestoarkisto:crawl:([^:]+):(report|skips)$")
+RENDERED_BY = "X-Rendered-By"
+"""Field of a conversion record that says which browser rendered it; other programs' conversions are no captures."""
+
 META = re.compile(rb"<meta\b[^>]{0,400}>", re.IGNORECASE)
 META_NAME = re.compile(rb"name\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 META_CONTENT = re.compile(rb"content\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
@@ -37,7 +40,10 @@ NO_PAGE = re.compile(
 def capture_row(
     record: WarcRecord, registry: Registry, *, crawl: str | None, source: str
 ) -> Row | None:
-    """Return the row of a response, revisit or resource; ``None`` for one without a usable address or time."""
+    """Return the row of a response, revisit, resource or rendered page.
+
+    ``None`` for one without a usable address or time.
+    """
     if record.url is None or record.at is None or record.record_id is None:
         return None
     try:
@@ -52,7 +58,7 @@ def capture_row(
         "timestamp": record.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         **placed(record.url, key, detected, registry),
         "crawl": crawl,
-        "source": source,
+        "source": "rendered" if record.kind == "conversion" else source,
         "status": record.http_status if record.http_headers else (200 if record.payload else None),
         "mime": essence(record.http_header("Content-Type") or record.header("Content-Type")),
         "mime_detected": detected,

@@ -127,8 +127,8 @@ CREATE TABLE captures (            -- one response at one moment, of the pages o
   payload_digest TEXT,             -- sha1 of the body, base32, as in WARC
   payload_length INTEGER,          -- bytes of the body
   record_id TEXT NOT NULL,         -- WARC-Record-ID
-  record_type TEXT NOT NULL,       -- response, revisit or resource
-  source TEXT NOT NULL             -- crawl or import
+  record_type TEXT NOT NULL,       -- response, revisit, resource, or conversion where it is rendered
+  source TEXT NOT NULL             -- crawl, import, or rendered: made by a browser from what the server sent
 ) STRICT;
 CREATE TABLE mentions (            -- a term found in a version
   version TEXT NOT NULL REFERENCES versions(id), -- the version

@@ -15,6 +15,7 @@ from sqlite_utils import Database
 from archive.access import sync_rights
 from archive.captures import (
     CRAWL_URN,
+    RENDERED_BY,
     capture_row,
     crawl_row,
     failure_row,
@@ -137,7 +138,7 @@ def _take(
         return
     file.records += 1
     report.records += 1
-    if found.kind in ("response", "revisit", "resource"):
+    if found.kind in ("response", "revisit", "resource") or found.header(RENDERED_BY):
         row = capture_row(found, registry, crawl=file.crawl, source=file.source)
         batch.add("captures", row)
         report.captures += row is not None

@@ -37,13 +37,15 @@ WITH revisit AS (
 found AS (
   SELECT id, url, urlkey, page, coalesce((
     SELECT same.id FROM captures AS same
-    WHERE same.urlkey = revisit.urlkey AND same.record_type != 'revisit' AND same.status = 200
+    WHERE same.urlkey = revisit.urlkey AND same.record_type IN ('response', 'resource')
+      AND same.status = 200
       AND same.timestamp <= revisit.timestamp
       AND (revisit.status = 304 OR same.payload_digest = revisit.payload_digest)
     ORDER BY same.timestamp DESC, same.id LIMIT 1
   ), (
     SELECT other.id FROM captures AS other
-    WHERE other.payload_digest = revisit.payload_digest AND other.record_type != 'revisit'
+    WHERE other.payload_digest = revisit.payload_digest
+      AND other.record_type IN ('response', 'resource')
       AND other.timestamp <= revisit.timestamp
     ORDER BY other.timestamp DESC, other.id LIMIT 1
   )) AS original

@@ -20,7 +20,8 @@ from types import FrameType
 
 from archive.errors import PayloadError, WarcError
 from archive.extraction import NO_RULES, extract_payload
-from archive.records import Extraction, ExtractionRules
+from archive.records import Extraction, ExtractionRules, WarcRecord
+from archive.scripted import script_sign
 from archive.warc import read_record
 
 CHUNK = 200
@@ -57,6 +58,8 @@ class Reading:
     body: Body
     extraction: Extraction | None = None
     error: str | None = None
+    suspect: str | None = None
+    """The sign that a page is empty without JavaScript."""
 
 
 def read_bodies(bodies: Iterable[Body], *, processes: int | None = None) -> Iterator[Reading]:
@@ -101,10 +104,11 @@ def read_body(body: Body) -> Reading:
     signal.alarm(SECONDS)
     try:
         record = read_record(body.path, body.offset)
+        declared = _declared(record) or body.mime
         extraction = extract_payload(
             record.payload,
             url=body.url,
-            content_type=record.http_header("Content-Type") or body.mime,
+            content_type=declared,
             captured=datetime.fromisoformat(body.timestamp),
             rules=body.rules,
         )
@@ -112,7 +116,15 @@ def read_body(body: Body) -> Reading:
         return Reading(body=body, error=str(error) or type(error).__name__)
     finally:
         signal.alarm(0)
-    return Reading(body=body, extraction=extraction)
+    rendered = record.kind == "conversion"  # a browser has run it: nothing more is to be had
+    suspect = None if rendered else script_sign(record.payload, declared, extraction.text)
+    return Reading(body=body, extraction=extraction, suspect=suspect)
+
+
+def _declared(record: WarcRecord) -> str | None:
+    """Return the Content-Type as the server declared it; for a record without HTTP, its own."""
+    name = "Content-Type"
+    return record.http_header(name) if record.http_headers else record.header(name)
 
 
 def _out_of_time(_signal: int, _frame: FrameType | None) -> None:

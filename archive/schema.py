@@ -145,7 +145,7 @@ CREATE TABLE captures (            -- one response at one moment; never changed;
   site TEXT REFERENCES sites(id),  -- site whose scope holds the address; empty: outside every site
   page TEXT REFERENCES pages(id),  -- page that it belongs to; empty for robots.txt, feeds, errors outside a page …
   crawl TEXT REFERENCES crawls(id), -- crawl that made it; empty for imports
-  source TEXT NOT NULL,            -- crawl or import
+  source TEXT NOT NULL,            -- crawl, import, or rendered: made by a browser from what the server sent
   status INTEGER,                  -- HTTP status code
   mime TEXT,                       -- declared media type
   mime_detected TEXT,              -- media type by the first bytes
@@ -153,7 +153,7 @@ CREATE TABLE captures (            -- one response at one moment; never changed;
   payload_digest TEXT,             -- sha1 of the body, base32, as in WARC
   payload_length INTEGER,          -- bytes of the body, coding removed
   record_id TEXT NOT NULL,         -- WARC-Record-ID
-  record_type TEXT NOT NULL,       -- response, revisit or resource
+  record_type TEXT NOT NULL,       -- response, revisit, resource, or conversion where it is rendered
   revisit_of TEXT,                 -- capture whose body this one repeats
   warc_file TEXT NOT NULL REFERENCES warc_files(name), -- file
   warc_offset INTEGER NOT NULL,    -- bytes from the start of the file
@@ -208,9 +208,27 @@ CREATE TABLE readings (            -- one body of one page, read once; written b
   version TEXT,                    -- the version that it gave; empty where no text was found
   extractor TEXT NOT NULL,         -- what read it: a new extractor reads again
   error TEXT,                      -- why it gave no text
+  suspect TEXT,                    -- sign that the page is empty without JavaScript; empty where there is none
   PRIMARY KEY (page, payload_digest)
 ) STRICT;
 CREATE INDEX readings_version ON readings(version);
+CREATE INDEX readings_suspect ON readings(page) WHERE suspect IS NOT NULL;
+CREATE VIEW suspects AS            -- live pages that our crawl last saw as empty without JavaScript
+WITH newest AS (
+  SELECT page, url, payload_digest, timestamp, source,
+    row_number() OVER (PARTITION BY page ORDER BY timestamp DESC, id) AS place
+  FROM captures
+  WHERE page IN (SELECT page FROM readings WHERE suspect IS NOT NULL)
+    AND source != 'rendered' AND status IN (200, 304) AND payload_digest IS NOT NULL)
+SELECT newest.page,                -- the page
+  pages.site,                      -- its site
+  newest.url,                      -- address of the capture
+  newest.timestamp,                -- moment of the capture
+  readings.suspect AS sign,        -- what makes it suspect
+  (SELECT max(timestamp) FROM captures
+   WHERE captures.page = newest.page AND source = 'rendered') AS rendered -- when a browser last rendered it
+FROM newest JOIN readings USING (page, payload_digest) JOIN pages ON pages.id = newest.page
+WHERE place = 1 AND newest.source = 'crawl' AND pages.state = 'live' AND readings.suspect IS NOT NULL;
 CREATE TABLE versions (            -- one distinct text of one page, and when it was seen; written by: extract
   id TEXT PRIMARY KEY,             -- from page and text
   page TEXT NOT NULL REFERENCES pages(id),       -- the page
@@ -256,6 +274,11 @@ CREATE TABLE links (               -- one link out of a version; written by: ext
   PRIMARY KEY (version, position)
 ) STRICT;
 CREATE INDEX links_urlkey ON links(urlkey);
+CREATE VIEW attachments AS         -- an attachment, and a version of a page that offered it with the words of its link
+  SELECT attached.id AS version, links.version AS offered_by, links.text AS link_text
+  FROM versions AS attached JOIN pages ON pages.id = attached.page
+  JOIN links ON links.urlkey = pages.urlkey
+  WHERE attached.page_type = 'attachment';
 CREATE TABLE duplicates (          -- membership of a version in a cluster of equal texts; written by: dedupe
   version TEXT PRIMARY KEY REFERENCES versions(id), -- the version
   cluster TEXT NOT NULL,           -- the earliest version of the cluster

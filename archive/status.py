@@ -38,6 +38,7 @@ def archive_status(db: Database, data: Path) -> dict[str, Any]:
     return {
         "data": str(data),
         "counts": {name: db.table(name).count for name in TABLES},
+        "suspects": db.execute("SELECT count(*) FROM suspects").fetchone()[0],
         "outside": db.execute("SELECT count(*) FROM captures WHERE site IS NULL").fetchone()[0],
         "sites": list(db.query(SITES)),
         "crawls": [_crawl(row) for row in db.query(CRAWLS)],

@@ -70,7 +70,9 @@ FROM seen WHERE seen.version = versions.id
 CURRENT = """
 WITH ranked AS (
   SELECT id, row_number() OVER (
-    PARTITION BY page ORDER BY last_seen DESC, first_seen DESC, id) = 1 AS newest
+    PARTITION BY page ORDER BY
+      EXISTS (SELECT 1 FROM readings WHERE version = versions.id AND suspect IS NULL) DESC,
+      last_seen DESC, first_seen DESC, id) = 1 AS newest
   FROM versions)
 UPDATE versions SET current = ranked.newest
 FROM ranked WHERE ranked.id = versions.id AND versions.current != ranked.newest
@@ -180,16 +182,23 @@ def _store(db: Database, batch: Sequence[Reading], readers: Mapping[str, str]) -
             version = None
             if reading.extraction is not None and reading.extraction.text:
                 version = _store_version(db, reading.body, reading.extraction)
-            error = reading.error or (None if version else "no text was found")
+            error = reading.error or (None if version else _why_empty(reading.extraction))
             db.table("readings").insert(
-                _reading_row(reading.body, version, error, readers), replace=True
+                _reading_row(reading.body, version, error, reading.suspect, readers), replace=True
             )
-            if reading.error is not None:
-                db.table("issues").insert(_issue_row(reading.body, reading.error), replace=True)
+            if error == NO_TEXT_LAYER or reading.error is not None:
+                level = "note" if error == NO_TEXT_LAYER else "warning"
+                db.table("issues").insert(
+                    _issue_row(reading.body, error or "", level), replace=True
+                )
 
 
 def _reading_row(
-    body: Body, version: str | None, error: str | None, readers: Mapping[str, str]
+    body: Body,
+    version: str | None,
+    error: str | None,
+    suspect: str | None,
+    readers: Mapping[str, str],
 ) -> dict[str, Any]:
     return {
         "page": body.page,
@@ -198,14 +207,26 @@ def _reading_row(
         "version": version,
         "extractor": readers[body.site],
         "error": error,
+        "suspect": suspect,
     }
 
 
-def _issue_row(body: Body, error: str) -> dict[str, Any]:
+NO_TEXT_LAYER = (
+    "the PDF has no text layer: it was scanned; to read it, install tesseract-ocr with its languages fin and swe"
+    " and set ocr = true under [extraction] in the site file"
+)
+
+
+def _why_empty(extraction: Extraction | None) -> str:
+    scanned = extraction is not None and "no-text-layer" in extraction.warnings
+    return NO_TEXT_LAYER if scanned else "no text was found"
+
+
+def _issue_row(body: Body, error: str, level: str) -> dict[str, Any]:
     return {
         "id": stable_id("issue", "extract", body.page, body.payload_digest),
         "at": body.timestamp,
-        "level": "warning",
+        "level": level,
         "station": "extract",
         "site": body.site,
         "url": body.url,
