@@ -14,14 +14,19 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ODT = "application/vnd.oasis.opendocument.text"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+ODP = "application/vnd.oasis.opendocument.presentation"
 OLE = "application/x-ole-storage"
+RTF = "application/rtf"
 PLAIN = "text/plain"
 XML = "application/xml"
 JSON = "application/json"
 ZIP = "application/zip"
 UNKNOWN = "application/octet-stream"
 
-DOCUMENTS = frozenset({HTML, PDF, DOCX, PPTX, XLSX, ODT, OLE, PLAIN, "text/markdown"})
+DOCUMENTS = frozenset(
+    {HTML, PDF, DOCX, PPTX, XLSX, ODT, ODS, ODP, OLE, RTF, PLAIN, "text/markdown"}
+)
 """Bodies that can hold a text to read; a capture of any other kind is no page."""
 
 HEAD = 4096
@@ -36,6 +41,7 @@ OFFICE_PARTS = (
 )
 SIGNATURES = (
     (b"\xd0\xcf\x11\xe0", OLE),
+    (b"{\\rtf", RTF),
     (b"\x89PNG", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF8", "image/gif"),
@@ -84,8 +90,9 @@ def _office(payload: bytes) -> str | None:
         EOFError,
     ):
         return None  # broken: what was declared tells at least what it should have been
-    if stated.strip() == ODT.encode():
-        return ODT
+    for kind in (ODT, ODS, ODP):
+        if stated.strip() == kind.encode():
+            return kind
     return next((kind for part, kind in OFFICE_PARTS if part in names), ZIP)
 
 

@@ -30,6 +30,9 @@ CHUNK = 200
 SECONDS = 60
 """Time for one body; the slowest of 2,000 public pages took 12 s of CPU."""
 
+OCR_SECONDS = 900
+"""Time for one body of a site whose scanned files are read."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
@@ -101,7 +104,7 @@ def _ignore_interrupt() -> None:
 def read_body(body: Body) -> Reading:
     """Read one body; called in a worker."""
     signal.signal(signal.SIGALRM, _out_of_time)
-    signal.alarm(SECONDS)
+    signal.alarm(OCR_SECONDS if body.rules.ocr else SECONDS)
     try:
         record = read_record(body.path, body.offset)
         declared = _declared(record) or body.mime
@@ -128,4 +131,4 @@ def _declared(record: WarcRecord) -> str | None:
 
 
 def _out_of_time(_signal: int, _frame: FrameType | None) -> None:
-    raise PayloadError(f"reading took more than {SECONDS} seconds")
+    raise PayloadError(f"reading took longer than {SECONDS} seconds ({OCR_SECONDS} with ocr)")

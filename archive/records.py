@@ -68,6 +68,8 @@ class ExtractionRules:
     """XPaths of what is dropped before anything is read."""
     date_order: Literal["dmy", "mdy"] = "dmy"
     """The order of a date written with slashes."""
+    ocr: bool = False
+    """Read scanned PDF files with tesseract; some seconds a page."""
     page_types: tuple[tuple[str, PageType], ...] = ()
     """Regexes searched in the URL, in order, and the page type that each gives."""
 

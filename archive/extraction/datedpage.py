@@ -28,6 +28,7 @@ CONFIDENCE = {
     "near-title": 0.96,
     "label": 0.93,
     "signature": 0.67,
+    "properties": 0.5,  # what the file says of itself; a file that is only converted or moved gets a new day
 }
 """The share of right days by rule, from the first form of these rules, November 2026.
 

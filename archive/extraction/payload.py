@@ -2,27 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 
 from archive.errors import PayloadError
 from archive.language import language_passages, languages_of, main_language
-from archive.media import DOCX, HTML, PDF, PLAIN, PPTX, declared_charset, detect_media_type
+from archive.media import (
+    DOCX,
+    HTML,
+    ODP,
+    ODS,
+    ODT,
+    OLE,
+    PDF,
+    PLAIN,
+    PPTX,
+    RTF,
+    XLSX,
+    declared_charset,
+    detect_media_type,
+)
 from archive.records import Extraction, ExtractionRules
 
-from .documents import Document, read_docx, read_pdf, read_plain, read_pptx
+from .documents import Document, read_plain
 from .html import extract_html
+from .legacy import read_old_office, tools
+from .office import read_docx, read_open_document, read_pptx, read_xlsx
+from .pdf import read_pdf
 from .published import attachment_dates
 
 REVISION = "2"
 """Raised when our own rules change, so that a text can be told from one read by older rules."""
-READERS = {HTML: "trafilatura", PDF: "pypdfium2", DOCX: "python-docx", PPTX: "python-pptx"}
+READERS = {
+    HTML: "trafilatura",
+    PDF: "pypdfium2",
+    DOCX: "python-docx",
+    PPTX: "python-pptx",
+    XLSX: "openpyxl",
+}
+OFFICE: dict[str, Callable[[bytes, str], Document]] = {
+    DOCX: read_docx,
+    PPTX: read_pptx,
+    XLSX: read_xlsx,
+    ODT: read_open_document,
+    ODS: read_open_document,
+    ODP: read_open_document,
+    OLE: read_old_office,
+    RTF: read_old_office,
+}
+NAMES = {
+    ODT: "opendocument",
+    ODS: "opendocument",
+    ODP: "opendocument",
+    OLE: "antiword",
+    RTF: "catdoc",
+}
+"""What reads the kinds for which no package does."""
 NO_RULES = ExtractionRules()
-EXTRACTOR = (
-    ", ".join(f"{reader} {version(reader)}" for reader in READERS.values()) + f" + {REVISION}"
+EXTRACTOR = ", ".join(
+    [*(f"{reader} {version(reader)}" for reader in READERS.values()), *tools(), f"rules {REVISION}"]
 )
-"""All readers with their versions: whatever was read under another signature is read again."""
+"""All readers with their versions, and the programs found: whatever was read under another signature is read again."""
 
 
 def extract_payload(
@@ -55,22 +97,24 @@ def extract_payload(
             rules=rules,
             extractor=_signature(kind),
         )
-    return _attachment(_read(kind, payload, url, content_type), kind, captured, rules)
+    return _attachment(_read(kind, payload, url, content_type, rules), kind, captured, rules)
 
 
 @cache
 def _signature(kind: str | None) -> str:
     reader = READERS.get(kind or "")
-    return f"{reader} {version(reader)} + {REVISION}" if reader else f"plain + {REVISION}"
+    if reader:
+        return f"{reader} {version(reader)} + {REVISION}"
+    return f"{NAMES.get(kind or '', 'plain')} + {REVISION}"
 
 
-def _read(kind: str | None, payload: bytes, url: str, content_type: str | None) -> Document:
+def _read(
+    kind: str | None, payload: bytes, url: str, content_type: str | None, rules: ExtractionRules
+) -> Document:
     if kind == PDF:
-        return read_pdf(payload, url)
-    if kind == DOCX:
-        return read_docx(payload, url)
-    if kind == PPTX:
-        return read_pptx(payload, url)
+        return read_pdf(payload, url, ocr=rules.ocr)
+    if kind in OFFICE:
+        return OFFICE[kind](payload, url)
     if kind in (PLAIN, "text/markdown"):
         return read_plain(payload, declared_charset(content_type))
     raise PayloadError(
@@ -82,7 +126,9 @@ def _read(kind: str | None, payload: bytes, url: str, content_type: str | None) 
 def _attachment(
     document: Document, kind: str | None, captured: datetime, rules: ExtractionRules
 ) -> Extraction:
-    published, modified = attachment_dates(document.text, captured, rules.date_order)
+    published, modified = attachment_dates(
+        document.text, document.changed, captured, rules.date_order
+    )
     passages = language_passages(document.text)
     return Extraction(
         text=document.text,

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from archive.dates import DateOrder, FoundDate, helsinki_day, make_date, read_timestamp
 from archive.records import PageType, StatedDate
 
-from .datedpage import CONFIDENCE, DatedPage, stated_labels
+from .datedpage import CONFIDENCE, DatedPage, stated_date, stated_labels
 from .markup import first_text
 from .visible import by_class, by_line_near_title, by_signature, by_time_element
 
@@ -42,6 +42,8 @@ OF_THE_REQUEST = frozenset({"dc.date", "date", "created", "dcterms.date", "dc.da
 
 URL_DAY = re.compile(r"/((?:19|20)\d\d)(?:/(\d\d)/(\d\d)|-(\d\d)-(\d\d)|(\d\d)(\d\d))(?=[/_-]|$)")
 URL_MONTH = re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])/[^/?]{3,}")
+UNSET_DAYS = frozenset({date(2013, 12, 23), date(2013, 12, 24), date(2000, 1, 1), date(1980, 1, 1)})
+"""Days of a template (python-docx), of a file made to be the same each time (reportlab), of a clock that was never set."""
 EDGE_LINES = 15
 """Lines at the top and at the bottom of an attachment where a label is its own."""
 AGREEMENT_DAYS = 2
@@ -154,9 +156,9 @@ def _url_month(url: str, captured: datetime) -> StatedDate | None:
 
 
 def attachment_dates(
-    text: str, captured: datetime, order: DateOrder
+    text: str, changed: datetime | None, captured: datetime, order: DateOrder
 ) -> tuple[StatedDate | None, StatedDate | None]:
-    """Return the labelled dates at the edges of an attachment.
+    """Return the labelled dates at the edges of an attachment, and when the file says it was last written.
 
     Dates without a label are those of the meetings that minutes and invitations tell,
     and the month in an address tells when a file was put there, not when it was published.
@@ -164,7 +166,15 @@ def attachment_dates(
     lines = re.split(r"[\n\f]", text)
     edges = lines if len(lines) <= 2 * EDGE_LINES else [*lines[:EDGE_LINES], *lines[-EDGE_LINES:]]
     labels = stated_labels(edges, captured, order)
-    return labels.get("published"), labels.get("modified")
+    return labels.get("published"), labels.get("modified") or _written(changed, captured)
+
+
+def _written(changed: datetime | None, captured: datetime) -> StatedDate | None:
+    if changed is None:
+        return None
+    day = helsinki_day(changed) if changed.tzinfo else changed.date()
+    real = None if day in UNSET_DAYS else make_date(day.year, day.month, day.day)
+    return stated_date(real, "properties", changed.isoformat(), captured)
 
 
 Step = Callable[[DatedPage], StatedDate | None]

@@ -159,6 +159,8 @@ class ExtractionTable(Table):
     """Elements removed before the text is read: menus, banners, lists of other news."""
     date_order: Literal["dmy", "mdy"] = "dmy"
     """How to read 8/12/2023."""
+    ocr: bool = False
+    """Whether scanned PDF files are read with tesseract, some seconds a page; it has to be installed."""
     page_types: dict[Regex, PageType] = Field(default_factory=dict)
     """An expression searched in the address, and the type of the pages that it finds."""
 
