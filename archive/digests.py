@@ -21,7 +21,16 @@ def payload_digest(payload: bytes) -> str:
     >>> payload_digest(b"")
     'sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ'
     """
-    return "sha1:" + base64.b32encode(hashlib.sha1(payload).digest()).decode("ascii")
+    return sha1_name(hashlib.sha1(payload).digest())
+
+
+def sha1_name(digest: bytes) -> str:
+    """Write the 20 bytes of a SHA-1 as WARC does.
+
+    >>> sha1_name(hashlib.sha1().digest()) == payload_digest(b"")
+    True
+    """
+    return "sha1:" + base64.b32encode(digest).decode("ascii")
 
 
 def text_digest(text: str) -> str:

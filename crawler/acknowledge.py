@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self, cast
 
+from archive.errors import ArchiveError, WarcError
 from archive.urls import resolve
 from crawler.exchange import FetchFailure
 from crawler.politeness import retry_after
@@ -43,16 +44,19 @@ class Acknowledge:
         return cls(spider)
 
     def process_item(self, item: Answered | Unanswered) -> Answered | Unanswered:
-        """Acknowledge one visit."""
-        if isinstance(item, Answered):
-            self._answered(item)
-            size = item.capture.size
-        else:
-            self._unanswered(item)
-            size = 0
-        self._crawl.budgets.spend(item.visit.row.site, size, self._crawl.now())
+        """Acknowledge one visit; where the disk does not let it, end the run."""
+        try:
+            if isinstance(item, Answered):
+                self._answered(item)
+                size = item.capture.size
+            else:
+                self._unanswered(item)
+                size = 0
+            self._crawl.budgets.spend(item.visit.row.site, size, self._crawl.now())
+            self._crawl.commit_when_due()
+        except (ArchiveError, WarcError) as error:
+            self._crawl.break_off(error)
         self._spider.scheduler.release(item.visit)
-        self._crawl.commit_when_due()
         return item
 
     def _answered(self, item: Answered) -> None:

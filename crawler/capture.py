@@ -16,29 +16,25 @@ from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
-from archive.digests import payload_digest
 from archive.errors import WarcError
 from archive.warc import find_warc
+from crawler.bodies import HTML_TYPES
 from crawler.exchange import Exchange, FetchFailure
-from crawler.http1 import Head, entity_body, parse_head
-from crawler.recovery import Found, stored_block
+from crawler.http1 import Answer, Head, NotHttpError, answer_of
+from crawler.recovery import Found
+from crawler.robots import MAX_BYTES as MAX_ROBOTS_BYTES
 from crawler.scope import TEXTLESS_TYPES
-from crawler.visit import CAPTURE, VISIT, Capture, Told, Visit, is_last_try
-from crawler.warcwriter import Fields, Payload, Written
-from crawler.wire import Order, fetch
+from crawler.spool import Spool
+from crawler.targets import Kind
+from crawler.visit import CAPTURE, LARGE, VISIT, Capture, Told, Visit, is_last_try
+from crawler.warcwalk import block_pieces
+from crawler.warcwriter import Fields, Payload, Pointer, Written
+from crawler.wire import Order, Patience, fetch
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.spiders.site import SiteSpider
-
-HTML_TYPES = (
-    "text/",
-    "application/xhtml",
-    "application/xml",
-    "application/rss",
-    "application/atom",
-)
 
 
 class CaptureHandler(BaseDownloadHandler):
@@ -60,7 +56,7 @@ class CaptureHandler(BaseDownloadHandler):
         """
         visit: Visit = request.meta[VISIT]
         if visit.replay is not None:
-            return self._read_again(request, visit.replay)
+            return self._read_again(request, visit, visit.replay)
         try:
             exchange = await self._fetch(request, visit)
         except FetchFailure as failure:
@@ -77,14 +73,20 @@ class CaptureHandler(BaseDownloadHandler):
         host = parts.hostname or ""
         await crawl.politeness.turn(slot, visit.gap)
         endpoints = await crawl.guard.endpoints(host, parts.port or (443 if secure else 80))
+        limits = crawl.config.limits
         order = Order(
             url=visit.row.url,
             host=host,
             secure=secure,
             request=request_bytes(request),
             endpoints=endpoints,
-            timeout=crawl.config.limits.timeout_seconds,
-            body_limit=self._body_limit,
+            patience=Patience(
+                silence=limits.timeout_seconds,
+                whole=limits.max_seconds,
+                bytes_per_second=limits.min_bytes_per_second,
+            ),
+            body_limit=lambda head: self._body_limit(head, visit.row.kind),
+            spool_folder=crawl.data,
             now=crawl.now,
             on_contact=lambda: crawl.politeness.contact(slot),
         )
@@ -98,25 +100,21 @@ class CaptureHandler(BaseDownloadHandler):
             crawl.politeness.answered(slot, exchange.elapsed_ms / 1000)
             return exchange
 
-    def _body_limit(self, head: Head) -> int:
+    def _body_limit(self, head: Head, kind: Kind) -> int:
+        """Return how many bytes of a body are taken; what follows is cut."""
+        if kind == "robots":
+            return MAX_ROBOTS_BYTES
         mime = (head.first(b"content-type") or "text/html").lower()
         limits = self._crawl.config.limits
         if head.status == 200 and mime.startswith(TEXTLESS_TYPES):
             return 0
-        is_html = mime.startswith(HTML_TYPES)
-        return limits.max_html_bytes if is_html else limits.max_attachment_bytes
-
-    def _unpacked_limit(self, head: Head) -> int:
-        """Return how large a body may become when its content coding is undone; 0 would mean any."""
-        return max(1, self._body_limit(head))
+        is_text = kind in ("sitemap", "feed") or mime.startswith(HTML_TYPES)
+        return limits.max_html_bytes if is_text else limits.max_attachment_bytes
 
     def _stored(self, request: Request, visit: Visit, exchange: Exchange) -> Response:
         """Write the exchange into the WARC file and build the response."""
         crawl, site = self._crawl, visit.row.site
-        head = parse_head(exchange.response)
-        assert head is not None  # noqa: S101 - fetch returns no exchange without a head
-        body = entity_body(exchange.response)
-        known = self._known_payload(visit, exchange, head, body)
+        known = self._known_payload(visit, exchange)
         written = crawl.writer.exchange(exchange, way_fields(visit), known)
         if written.payload is not None and known is None:
             crawl.payloads[written.payload.digest] = written.payload
@@ -124,20 +122,18 @@ class CaptureHandler(BaseDownloadHandler):
         crawl.tally.add(site, "stored")
         if written.kind == "revisit":
             crawl.tally.add(site, "revisits")
-        request.meta[CAPTURE] = _capture(head, exchange, written)
-        request.meta["download_maxsize"] = self._unpacked_limit(head)
-        return _response(request.url, head, body)
+        request.meta[CAPTURE] = _capture(exchange, written)
+        return self._response(request, visit, exchange.response)
 
-    def _known_payload(
-        self, visit: Visit, exchange: Exchange, head: Head, body: bytes
-    ) -> Payload | None:
+    def _known_payload(self, visit: Visit, exchange: Exchange) -> Payload | None:
         """Return the earlier record with the same payload, if the answer may be a revisit."""
+        answer = exchange.response
         if exchange.truncated:
             return None
-        if head.status == 304:
+        if answer.head.status == 304:
             digest = visit.row.payload_digest
             return self._crawl.payload(digest) if digest else None
-        return self._crawl.payload(payload_digest(body)) if body else None
+        return self._crawl.payload(answer.payload_digest) if answer.payload_bytes else None
 
     def _store_failure(self, visit: Visit, failure: FetchFailure) -> None:
         """Write what happened to a URL that is given up; tries that will be repeated leave no record."""
@@ -150,27 +146,39 @@ class CaptureHandler(BaseDownloadHandler):
         }
         self._crawl.store_failure(visit.row.url, fields)
 
-    def _read_again(self, request: Request, found: Found) -> Response:
+    def _read_again(self, request: Request, visit: Visit, found: Found) -> Response:
         """Build the response of an exchange that stands in a WARC file already."""
-        raw = self._block(found.pointer.file, found.pointer.offset)
-        head = parse_head(raw)
-        if head is None:
-            raise WarcError(
-                f"{found.pointer.file} holds no response at byte {found.pointer.offset}"
-            )
+        answer = self._stored_answer(found.pointer)
         payload = self._crawl.payload(found.digest) if found.digest else None
-        request.meta[CAPTURE] = _capture_again(head, found, payload, len(raw))
-        request.meta["download_maxsize"] = self._unpacked_limit(head)
-        if found.kind == "revisit" and payload is not None and head.status != 304:
-            raw = self._block(*payload.pointer)
-        return _response(request.url, head, entity_body(raw))
+        request.meta[CAPTURE] = _capture_again(answer, found, payload)
+        if found.kind == "revisit" and payload is not None and answer.head.status != 304:
+            answer = self._stored_answer(payload.pointer)
+        return self._response(request, visit, answer)
 
-    def _block(self, file: str, offset: int) -> bytes:
-        path = find_warc(self._crawl.warc_folder, file)
+    def _stored_answer(self, pointer: Pointer) -> Answer:
+        path = find_warc(self._crawl.warc_folder, pointer.file)
         try:
-            return stored_block(path, offset)
-        except (EOFError, OSError, zlib.error, StopIteration) as error:
-            raise WarcError(f"{path} holds no whole record at byte {offset}: {error}") from error
+            return answer_of(block_pieces(path, pointer.offset), Spool(self._crawl.data))
+        except (EOFError, KeyError, OSError, zlib.error, NotHttpError) as error:
+            raise WarcError(
+                f"{path} holds no whole response at byte {pointer.offset}: {error}"
+            ) from error
+
+    def _response(self, request: Request, visit: Visit, answer: Answer) -> Response:
+        """Build the response for Scrapy; a body that is held in a file stays there."""
+        request.meta["download_maxsize"] = max(1, self._body_limit(answer.head, visit.row.kind))
+        body, left_out = b"", {b"transfer-encoding"}
+        if answer.spool.in_file:
+            request.meta[LARGE] = answer
+            left_out.add(b"content-encoding")
+        else:
+            body = b"".join(answer.entity())
+        headers = Headers()
+        for name, value in answer.head.headers:
+            if name.lower() not in left_out:
+                headers.appendlist(name, value)
+        kind = responsetypes.from_args(headers=headers, url=request.url, body=body)
+        return kind(url=request.url, status=answer.head.status, headers=headers, body=body)
 
 
 def request_bytes(request: Request) -> bytes:
@@ -189,16 +197,8 @@ def way_fields(visit: Visit) -> Fields:
     return {"via": row.via, "hopsFromSeed": row.hops, "siteId": row.site}
 
 
-def _response(url: str, head: Head, body: bytes) -> Response:
-    headers = Headers()
-    for name, value in head.headers:
-        if name.lower() != b"transfer-encoding":
-            headers.appendlist(name, value)
-    kind = responsetypes.from_args(headers=headers, url=url, body=body)
-    return kind(url=url, status=head.status, headers=headers, body=body)
-
-
-def _capture(head: Head, exchange: Exchange, written: Written) -> Capture:
+def _capture(exchange: Exchange, written: Written) -> Capture:
+    head = exchange.response.head
     return Capture(
         at=exchange.started,
         status=head.status,
@@ -207,23 +207,23 @@ def _capture(head: Head, exchange: Exchange, written: Written) -> Capture:
         payload=written.payload,
         told=Told.from_head(head),
         truncated=exchange.truncated,
-        size=len(exchange.response),
+        size=len(exchange.response.spool),
         certificate_until=exchange.tls.not_after if exchange.tls else None,
     )
 
 
-def _capture_again(head: Head, found: Found, payload: Payload | None, size: int) -> Capture:
+def _capture_again(answer: Answer, found: Found, payload: Payload | None) -> Capture:
     assert found.at is not None  # noqa: S101 - the writer dates every record
     until = found.facts.get("certificatenotafter")
     return Capture(
         at=found.at,
-        status=head.status,
+        status=answer.head.status,
         pointer=found.pointer,
         kind=found.kind,
         payload=payload,
-        told=Told.from_head(head),
-        truncated=None,
-        size=size,
+        told=Told.from_head(answer.head),
+        truncated=found.truncated,
+        size=len(answer.spool),
         certificate_until=datetime.fromisoformat(until) if until else None,
         replayed=True,
     )

@@ -5,6 +5,7 @@ Opening a crawl first repairs what a killed one left behind; closing it writes t
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import time
 from collections import deque
@@ -16,13 +17,13 @@ from typing import Literal
 
 import scrapy
 
-from archive.errors import WarcError
+from archive.errors import ArkistoError
 from archive.registry import Registry, Site
 from archive.urls import host_of, registered_domain
 from crawler.budgets import Budgets
 from crawler.frontier import Frontier
 from crawler.guard import AddressGuard
-from crawler.politeness import Politeness
+from crawler.politeness import MAX_PAUSE, Politeness
 from crawler.recovery import Found, Recovered, recover
 from crawler.recrawl import due_after
 from crawler.robots_cache import RobotsCache
@@ -75,7 +76,8 @@ class Crawl:
         self.problems: list[str] = []
         self.final_problems: list[str] = []
         """What a person should look at, once the crawl is closed."""
-        self.fatal: WarcError | None = None
+        self.fatal: ArkistoError | None = None
+        """Why the crawl cannot go on: the disk is full or cannot be written."""
         self.stopping = False
         self.outcome: Literal["finished", "stopped", "failed"] | None = None
         """``None`` until the crawl is closed."""
@@ -94,17 +96,20 @@ class Crawl:
         """Exchanges of a killed crawl that stand in WARC files and still have to be read."""
         self.replaying = 0
         """Those of them that are being read."""
-        self.recovered = recover(self.warc_folder)
-        unclean = bool(self.recovered)
-        self.politeness = self._politeness(unclean=unclean)
-        self.resumed = self._fill_queue(due=due) or unclean
-        self.scope = Scope(registry, self.frontier, sites)
-        self.budgets = Budgets(registry, self.frontier)
-        self._ranks = self._rank_slots()
         self.resting: dict[str, str] = {}
         """Sites that this run leaves alone from now on, and why."""
-        self.frontier.crawl_began(self.id, self.started)
-        self.commit()
+        with contextlib.ExitStack() as opening:
+            opening.callback(self.frontier.abandon)
+            self.recovered = recover(self.warc_folder)
+            unclean = bool(self.recovered)
+            self.politeness = self._politeness(unclean=unclean)
+            self.resumed = self._fill_queue(due=due) or unclean
+            self.scope = Scope(registry, self.frontier, sites)
+            self.budgets = Budgets(registry, self.frontier)
+            self._ranks = self._rank_slots()
+            self.frontier.crawl_began(self.id, self.started)
+            self.commit()
+            opening.pop_all()
 
     def _writer(self) -> WarcWriter:
         operator = self.config.operator
@@ -123,6 +128,7 @@ class Crawl:
                 "config-digest": self.registry.digest,
             },
             now=self.now,
+            begun=self.frontier.file_begun,
         )
 
     def _politeness(self, *, unclean: bool) -> Politeness:
@@ -136,7 +142,9 @@ class Crawl:
             idle=max(0.0, idle) if last or unclean else 86_400.0,
         )
         for slot, until in self.frontier.pauses().items():
-            politeness.pause(slot, (until - self.now()).total_seconds())
+            left = until - self.now()
+            if left <= MAX_PAUSE:  # a longer one was noted by a wrong clock
+                politeness.pause(slot, left.total_seconds())
         return politeness
 
     # --- repair and queue
@@ -262,16 +270,26 @@ class Crawl:
         """Tell whether a host asked to be left alone for longer than a run waits."""
         return self.politeness.paused(slot) > PATIENCE_SECONDS
 
+    def break_off(self, error: ArkistoError) -> None:
+        """End the run as failed: going on would lose captures."""
+        self.fatal = self.fatal or error
+        self.stop()
+
     def stop(self) -> None:
         """End the run as soon as the requests under way are finished."""
         self.stopping = True
         self.politeness.stop()
 
     def close(self) -> None:
-        """Make everything durable and close the files."""
-        self.commit()
-        self.writer.close()
-        self.frontier.close()
+        """Make everything durable and close the files, as far as the disk allows.
+
+        Raises:
+            ArchiveError, WarcError: something could not be written; the next crawl repairs it.
+        """
+        with contextlib.ExitStack() as closing:
+            closing.callback(self.frontier.close)
+            closing.callback(self.writer.close)
+            self.commit()
 
 
 DEFAULT_RANK = 2
@@ -281,11 +299,16 @@ PATIENCE_SECONDS = 300.0
 
 
 def _clock(start: datetime | None) -> Callable[[], datetime]:
-    """Return a clock that reads ``start`` now and goes on from there."""
-    if start is None:
-        return lambda: datetime.now(UTC)
-    began = time.monotonic()
-    return lambda: datetime.fromtimestamp(start.timestamp() + time.monotonic() - began, UTC)
+    """Return a clock that reads ``start`` (the time of day, if none is given) now and goes on from there."""
+    begin = (start or datetime.now(UTC)).timestamp()
+    began = _steady_seconds()
+    return lambda: datetime.fromtimestamp(begin + _steady_seconds() - began, UTC)
+
+
+def _steady_seconds() -> float:
+    """Return seconds that run evenly, also while the machine sleeps, whatever is done to its clock."""
+    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return time.clock_gettime(clock)
 
 
 def _target_of(found: Found) -> Target:

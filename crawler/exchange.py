@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from crawler.http1 import Answer
+
 Truncation = Literal["length", "time", "disconnect"]
 """Why a response ends early; the words of WARC-Truncated (WARC/1.1, section 5.13)."""
 
@@ -44,8 +46,7 @@ class Exchange:
 
     url: str
     request: bytes
-    response: bytes
-    """Status line, headers and body with their transfer coding; interim 1xx responses left out."""
+    response: Answer
     started: datetime
     """When the request was written, UTC."""
     elapsed_ms: int

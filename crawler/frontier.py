@@ -111,8 +111,11 @@ class Frontier(HostNotes):
         """Queue the URLs of a site that are due, or all; return how many. Call ``select`` after it."""
         return self._change(
             "update urls set state = 'queued', attempts = 0"
-            " where site = ? and state != 'queued' and kind != 'robots' and (due_at <= ? or not ?)",
+            " where site = ? and state != 'queued' and kind != 'robots'"
+            # a visit in the future: the clock was wrong then, so its due time is too
+            " and (due_at <= ? or fetched_at > ? or not ?)",
             site,
+            now.isoformat(),
             now.isoformat(),
             due,
         ).rowcount
@@ -253,12 +256,26 @@ class Frontier(HostNotes):
         if state != "queued":
             self._count(row.site, row.slot, -1)
 
+    def file_begun(self, name: str) -> None:
+        """Note that a WARC file was begun; the numbers tell the order, for clocks and names may not."""
+        self._change("insert or ignore into files(name) values (?)", name)
+
     def acknowledged(self, found: Found) -> bool:
-        """Tell whether an exchange that stands in a WARC file was acknowledged before the kill."""
+        """Tell whether an exchange that stands in a WARC file was acknowledged before the kill.
+
+        A file that the frontier does not know was begun after the last commit.
+        """
         row = self._one("select warc_file, warc_offset from urls where url = ?", found.url)
         if row is None or row["warc_file"] is None:
             return False
-        return Pointer(row["warc_file"], row["warc_offset"]) >= found.pointer
+        if row["warc_file"] == found.pointer.file:
+            return bool(row["warc_offset"] >= found.pointer.offset)
+        mine, theirs = self._file_number(found.pointer.file), self._file_number(row["warc_file"])
+        return mine is not None and theirs is not None and theirs > mine
+
+    def _file_number(self, name: str) -> int | None:
+        row = self._one("select number from files where name = ?", name)
+        return None if row is None else int(row["number"])
 
     def skip(self, skip: Skip, *, crawl: str, at: datetime) -> bool:
         """Note a URL that is not fetched; return whether the note is new."""

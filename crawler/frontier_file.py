@@ -31,6 +31,8 @@ create index urls_due on urls(site, due_at);
 create table payloads(
   digest text primary key, record_id text not null, url text not null, date text not null,
   warc_file text not null, warc_offset integer not null) without rowid;
+create table files(
+  number integer primary key, name text not null unique);
 create table robots(
   url text primary key, outcome text not null, status integer, target text, body blob,
   fetched_at text not null, expires_at text not null, unreachable_since text) without rowid;
@@ -67,6 +69,7 @@ class FrontierFile:
         """WARC pointers acknowledged since the last commit."""
         self.dirty = 0
         """Changes since the last commit."""
+        self._broken = False
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, isolation_level=None)
@@ -75,12 +78,14 @@ class FrontierFile:
         try:
             self._db.row_factory = sqlite3.Row
             self._db.execute("pragma journal_mode = wal")
-            self._db.execute("pragma synchronous = normal")
+            # a WARC file is closed after the commit that settles it; with less than full,
+            # a power cut could take that commit back and the next crawl would fetch its pages again
+            self._db.execute("pragma synchronous = full")
             self._migrate()
         except (ArchiveError, sqlite3.Error) as error:
             self._db.close()
             raise ArchiveError(f"{path} cannot be opened: {error}") from error
-        self._db.execute("begin")
+        self._execute("begin")
 
     def _migrate(self) -> None:
         version = self._db.execute("pragma user_version").fetchone()[0]
@@ -95,24 +100,62 @@ class FrontierFile:
             )
 
     def commit(self) -> list[Pointer]:
-        """Make everything durable; return the WARC pointers that are now acknowledged."""
-        self._db.execute("commit")
-        self._db.execute("begin")
+        """Make everything durable; return the WARC pointers that are now acknowledged.
+
+        Raises:
+            ArchiveError: the disk is full or cannot be written; nothing of it is acknowledged.
+        """
+        self._execute("commit")
+        self._execute("begin")
         acknowledged, self.uncommitted, self.dirty = self.uncommitted, [], 0
         return acknowledged
 
     def close(self) -> None:
-        """Commit and close."""
-        self._db.execute("commit")
+        """Commit and close; after a failure, take back what is not committed.
+
+        Raises:
+            ArchiveError: the last commit failed.
+        """
+        try:
+            if not self._broken:
+                self._execute("commit")
+        finally:
+            self._db.close()
+
+    def abandon(self) -> None:
+        """Close and take back what is not committed."""
         self._db.close()
 
     def _change(self, sql: str, *values: object) -> sqlite3.Cursor:
         self.dirty += 1
-        return self._db.execute(sql, values)
+        return self._execute(sql, values)
 
     def _one(self, sql: str, *values: object) -> sqlite3.Row | None:
-        found: sqlite3.Row | None = self._db.execute(sql, values).fetchone()
-        return found
+        found = self._all(sql, *values)
+        return found[0] if found else None
 
     def _all(self, sql: str, *values: object) -> list[sqlite3.Row]:
-        return self._db.execute(sql, values).fetchall()
+        try:
+            return self._execute(sql, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise self._failed(error) from error
+
+    def _execute(self, sql: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
+        """Carry out one statement; after a failure none, for SQLite may have left the transaction.
+
+        Raises:
+            ArchiveError: the disk is full, cannot be written, or the file is damaged.
+        """
+        if self._broken:
+            raise ArchiveError(f"{self.path} broke off; run the crawl again")
+        try:
+            return self._db.execute(sql, values)
+        except sqlite3.DatabaseError as error:
+            raise self._failed(error) from error
+
+    def _failed(self, error: sqlite3.Error) -> ArchiveError:
+        self._broken = True
+        return ArchiveError(
+            f"{self.path} cannot be written ({error}); free some space on its disk"
+            " and run the crawl again: nothing that is stored is lost"
+        )

@@ -1,17 +1,31 @@
-"""Find where an HTTP/1.x response ends and what its head says, without changing a byte of it.
+"""Find where an HTTP/1.x response ends and what its head says, without changing a byte of it (RFC 9112).
 
-No input or output happens here: bytes in, facts out (RFC 9112).
+Bytes are looked at once, as they come: memory and time do not depend on how they are cut into packets.
 Old servers break the rules in known ways; whatever browsers forgive is forgiven here too:
 bare line feeds, header lines without a colon, an empty reason, a wrong Content-Length.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+
+from archive.digests import sha1_name
+from crawler.spool import Spool
 
 MAX_HEAD_BYTES = 262_144
 """A head longer than this is an attack or not HTTP; browsers stop at the same size."""
+
+MAX_INTERIM_BYTES = 65_536
+"""Interim responses together; a server that sends 100 Continue without end is given up."""
+
+MAX_LINE_BYTES = 4096
+"""The line before or after a chunk; sizes need 16 bytes, the rest is extensions."""
+
+MAX_TRAILER_BYTES = MAX_HEAD_BYTES
+"""Trailer fields are header fields and may be as long; an endless trailer is cut here."""
 
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _STATUS_LINE = re.compile(rb"HTTP/(\d\.\d)[ \t]+(\d{3})[ \t]*([^\r\n]*)", re.IGNORECASE)
@@ -43,8 +57,8 @@ class Head:
         return next((value.decode("latin-1") for value in self.values(name)), None)
 
 
-def parse_head(raw: bytes | bytearray, start: int = 0) -> Head | None:
-    r"""Read the head that begins at ``start``; ``None`` while it is incomplete.
+def parse_head(raw: bytes | bytearray) -> Head | None:
+    r"""Read the head of a response; ``None`` while it is incomplete.
 
     Raises:
         NotHttpError: the bytes cannot be the beginning of an HTTP/1.x response.
@@ -53,15 +67,10 @@ def parse_head(raw: bytes | bytearray, start: int = 0) -> Head | None:
     >>> head.status, head.headers, head.end
     (200, ((b'X-a', b'1'),), 33)
     """
-    begin = bytes(raw[start : start + 5])
-    if not b"HTTP/".startswith(begin.upper()):
-        raise NotHttpError(f"the answer begins with {begin!r}, not with HTTP/")
-    end = _END_OF_HEAD.search(raw, start)
+    end = _END_OF_HEAD.search(raw)
     if end is None:
-        if len(raw) - start > MAX_HEAD_BYTES:
-            raise NotHttpError(f"the head is longer than {MAX_HEAD_BYTES} bytes")
         return None
-    line, _, rest = bytes(raw[start : end.start()]).partition(b"\n")
+    line, _, rest = bytes(raw[: end.start()]).partition(b"\n")
     status = _STATUS_LINE.match(line)
     if status is None:
         raise NotHttpError(f"not a status line: {line[:80]!r}")
@@ -89,7 +98,117 @@ def _declared_length(head: Head) -> int | None:
     """Return the Content-Length; ``None`` where there is none, or several that disagree."""
     values = {part.strip() for v in head.values(b"content-length") for part in v.split(b",")}
     only = values.pop() if len(values) == 1 else b""
-    return int(only) if only.isdigit() else None
+    return int(only) if only.isdigit() and len(only) < 19 else None
+
+
+class Body:
+    """Walk the body of one message: where it ends, and which of its bytes are the entity's."""
+
+    def __init__(self, head: Head) -> None:
+        """Choose the framing that the head declares (RFC 9112, section 6.3)."""
+        self.complete = False
+        self.until_close = False
+        self.broken = False
+        """Whether the framing makes no sense from some byte on."""
+        self._left = 0
+        self._line = bytearray()
+        self._trailer = 0
+        self._step: Callable[[bytes, int, list[bytes]], int] = self._entity
+        if head.status in (204, 304):
+            self.complete = True
+        elif _is_chunked(head):
+            self._step = self._size_line
+        else:
+            length = None if head.values(b"transfer-encoding") else _declared_length(head)
+            self.until_close = length is None
+            self._left = length or 0
+            self.complete = length == 0
+
+    def take(self, data: bytes) -> tuple[int, list[bytes]]:
+        """Look at the next bytes; return how many belong to the message, and the entity's among them."""
+        if self.until_close:
+            return len(data), [data]
+        at, entity = 0, list[bytes]()
+        while at < len(data) and not self.complete and not self.broken:
+            at = self._step(data, at, entity)
+        return (len(data) if self.broken else at), entity
+
+    def _entity(self, data: bytes, at: int, entity: list[bytes]) -> int:
+        """Take the bytes of a body of declared length."""
+        end = min(at + self._left, len(data))
+        entity.append(data[at:end])
+        self._left -= end - at
+        self.complete = self._left == 0
+        return end
+
+    def _chunk(self, data: bytes, at: int, entity: list[bytes]) -> int:
+        end = min(at + self._left, len(data))
+        entity.append(data[at:end])
+        self._left -= end - at
+        if self._left == 0:
+            self._step = self._chunk_end
+        return end
+
+    def _size_line(self, data: bytes, at: int, _: list[bytes]) -> int:
+        line, after = self._whole_line(data, at)
+        if line is None:
+            return after
+        size = _CHUNK_SIZE.match(line)
+        if size is None:
+            self.broken = True
+            return after
+        self._left = int(size[1], 16)
+        self._step = self._chunk if self._left else self._trailer_line
+        return after
+
+    def _chunk_end(self, data: bytes, at: int, _: list[bytes]) -> int:
+        line, after = self._whole_line(data, at)
+        if line is not None:
+            self._step = self._size_line
+        return after
+
+    def _trailer_line(self, data: bytes, at: int, _: list[bytes]) -> int:
+        line, after = self._whole_line(data, at)
+        self._trailer += after - at
+        self.complete = line is not None and not line.strip()
+        self.broken = self.broken or self._trailer > MAX_TRAILER_BYTES
+        return after
+
+    def _whole_line(self, data: bytes, at: int) -> tuple[bytes | None, int]:
+        """Return the line that ends next, or ``None`` while it has no end, and where reading goes on."""
+        end = data.find(b"\n", at)
+        after = end + 1 if end >= 0 else len(data)
+        self._line += data[at:after]
+        if len(self._line) > MAX_LINE_BYTES:
+            self.broken = True
+        if end < 0 or self.broken:
+            return None, after
+        line = bytes(self._line)
+        self._line.clear()
+        return line, after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One response as it was on the wire, with what was found out while it came in."""
+
+    spool: Spool
+    """Status line, headers and body with its transfer coding; interim responses are not in it."""
+    head: Head
+    payload_bytes: int
+    """Length of the entity body, transfer coding removed, content coding kept."""
+    payload_digest: str
+    block_digest: str
+    interim: bytes = b""
+    """The 1xx responses that came before, byte for byte."""
+    excess_bytes: int = 0
+    """Bytes that came after the end: the server declared too small a length."""
+
+    def entity(self) -> Iterator[bytes]:
+        """Yield the entity body in pieces: transfer coding removed, content coding kept."""
+        body = Body(self.head)
+        for piece in self.spool.pieces(self.head.end):
+            yield from body.take(piece)[1]
 
 
 class ResponseReader:
@@ -102,117 +221,135 @@ class ResponseReader:
     True
     """
 
-    def __init__(self) -> None:
-        """Begin before the first byte."""
-        self.buffer = bytearray()
+    def __init__(self, spool: Spool | None = None) -> None:
+        """Begin before the first byte; what comes is kept in the spool."""
+        self.spool = Spool() if spool is None else spool
         self.head: Head | None = None
         self.complete = False
-        self._position = 0
-        self._body_end: int | None = None
-        self._chunked = False
-        self._in_trailer = False
+        self.received = 0
+        """Bytes that came, interim responses included."""
+        self._head_bytes = bytearray()
+        self._body: Body | None = None
+        self._interim = bytearray()
+        self._excess = 0
+        self._payload_bytes = 0
+        self._payload, self._block = hashlib.sha1(), hashlib.sha1()
 
     def feed(self, data: bytes) -> bool:
         """Add bytes; return whether the response is complete.
 
         Raises:
-            NotHttpError: what came is not HTTP/1.x, or a chunk has no size.
+            NotHttpError: what came is not HTTP/1.x, or its chunks make no sense;
+                in the second case what came is kept.
+            WarcError: the disk is full.
         """
-        self.buffer += data
-        if self.head is None and not self._begin():
-            return False
-        if self._chunked:
-            self._walk_chunks()
-        if self._body_end is not None and len(self.buffer) >= self._body_end:
-            del self.buffer[self._body_end :]
-            self.complete = True
+        self.received += len(data)
+        if self._body is None:
+            data = self._begin(data)
+        if self._body is not None and not self.complete:
+            self._take(self._body, data)
         return self.complete
 
     def end_of_stream(self) -> bool:
         """Tell whether the response is complete now that the server has closed."""
-        if self.head is not None and self._body_end is None and not self._chunked:
+        if self._body is not None and self._body.until_close:
             self.complete = True
         return self.complete
 
     @property
     def body_bytes(self) -> int:
         """Count the bytes after the head so far, transfer coding included."""
-        return len(self.buffer) - self.head.end if self.head else 0
+        return len(self.spool) - self.head.end if self.head else 0
 
-    def _begin(self) -> bool:
-        head = parse_head(self.buffer)
-        while head is not None and 100 <= head.status < 200:
-            del self.buffer[: head.end]  # an interim response is not the answer
-            head = parse_head(self.buffer) if self.buffer else None
-        if head is None:
-            return False
-        self.head = head
-        self._position = head.end
-        if head.status in (204, 304):
-            self._body_end = head.end
-        elif _is_chunked(head):
-            self._chunked = True
-        elif not head.values(b"transfer-encoding"):
-            length = _declared_length(head)
-            self._body_end = None if length is None else head.end + length
-        return True
+    def answer(self) -> Answer:
+        """Return the response, whole or as far as it came.
 
-    def _walk_chunks(self) -> None:
-        while self._body_end is None:
-            if self._in_trailer:
-                if not self._walk_trailer():
-                    return
+        Raises:
+            NotHttpError: there is no head yet.
+        """
+        if self.head is None:
+            raise NotHttpError("there is no whole head")
+        return Answer(
+            spool=self.spool,
+            head=self.head,
+            payload_bytes=self._payload_bytes,
+            payload_digest=sha1_name(self._payload.digest()),
+            block_digest=sha1_name(self._block.digest()),
+            interim=bytes(self._interim),
+            excess_bytes=self._excess,
+        )
+
+    def _begin(self, data: bytes) -> bytes:
+        """Read heads until that of the answer; return what follows it."""
+        searched = max(0, len(self._head_bytes) - 3)
+        self._head_bytes += data
+        while self._head_bytes:
+            if _END_OF_HEAD.search(self._head_bytes, searched) is None:
+                _refuse_other_beginning(self._head_bytes)
+                return b""
+            head = parse_head(self._head_bytes)
+            assert head is not None  # noqa: S101 - its end was found
+            raw = bytes(self._head_bytes[: head.end])
+            del self._head_bytes[: head.end]
+            searched = 0
+            if 100 <= head.status < 200:
+                self._keep_interim(raw)
                 continue
-            size = _CHUNK_SIZE.match(self.buffer, self._position)
-            if size is None:
-                self._refuse_endless_size_line()
-                return
-            length = int(size[1], 16)
-            if length == 0:
-                self._position, self._in_trailer = size.end(), True
-                continue
-            after = size.end() + length
-            line_end = self.buffer.find(b"\n", after)
-            if line_end < 0:
-                return
-            self._position = line_end + 1
+            rest = bytes(self._head_bytes)
+            self._head_bytes.clear()
+            self.head, self._body = head, Body(head)
+            self._keep(raw)
+            self.complete = self._body.complete
+            self._excess = len(rest) if self.complete else 0
+            return rest
+        return b""
 
-    def _walk_trailer(self) -> bool:
-        """Step over one trailer line; an empty line ends the body."""
-        line_end = self.buffer.find(b"\n", self._position)
-        if line_end < 0:
-            return False
-        line = bytes(self.buffer[self._position : line_end]).strip()
-        self._position = line_end + 1
-        if not line:
-            self._body_end = self._position
-        return True
+    def _keep_interim(self, raw: bytes) -> None:
+        self._interim += raw
+        if len(self._interim) > MAX_INTERIM_BYTES:
+            raise NotHttpError("interim responses (1xx) without an answer")
 
-    def _refuse_endless_size_line(self) -> None:
-        if b"\n" in self.buffer[self._position :] or len(self.buffer) - self._position > 4096:
-            raise NotHttpError(f"no chunk size at byte {self._position} of the answer")
+    def _take(self, body: Body, data: bytes) -> None:
+        used, entity = body.take(data)
+        self._keep(data[:used])
+        for part in entity:
+            self._payload.update(part)
+            self._payload_bytes += len(part)
+        self.complete = body.complete
+        self._excess += len(data) - used
+        if body.broken:
+            raise NotHttpError(f"the chunks make no sense at byte {len(self.spool)} of the answer")
+
+    def _keep(self, data: bytes) -> None:
+        self._block.update(data)
+        self.spool.append(data)
 
 
-def entity_body(raw: bytes) -> bytes:
-    r"""Return the body with its transfer coding removed; the content coding stays.
+def _refuse_other_beginning(raw: bytearray) -> None:
+    begin = bytes(raw[:5])
+    if not b"HTTP/".startswith(begin.upper()):
+        raise NotHttpError(f"the answer begins with {bytes(raw[:40])!r}, not with HTTP/")
+    if len(raw) > MAX_HEAD_BYTES:
+        raise NotHttpError(f"the head is longer than {MAX_HEAD_BYTES} bytes")
 
-    A body that was cut short gives what there is.
 
-    >>> entity_body(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;x=1\r\nmo\r\n1\r\ni\r\n0\r\n\r\n")
+def answer_of(pieces: Iterable[bytes], spool: Spool | None = None) -> Answer:
+    r"""Return the response that these bytes are, whole or cut.
+
+    Raises:
+        NotHttpError: they hold no whole head.
+
+    >>> raw = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;x=1\r\nmo\r\n1\r\ni\r\n0\r\n\r\n"
+    >>> b"".join(answer_of([raw]).entity())
     b'moi'
     """
-    head = parse_head(raw)
-    if head is None:
-        return b""
-    return _join_chunks(raw, head.end) if _is_chunked(head) else raw[head.end :]
-
-
-def _join_chunks(raw: bytes, position: int) -> bytes:
-    parts: list[bytes] = []
-    while (size := _CHUNK_SIZE.match(raw, position)) and (length := int(size[1], 16)):
-        parts.append(raw[size.end() : size.end() + length])
-        line_end = raw.find(b"\n", size.end() + length)
-        if line_end < 0:
+    reader = ResponseReader(spool)
+    for piece in pieces:
+        try:
+            if reader.feed(piece):
+                break
+        except NotHttpError:
+            if reader.head is None:
+                raise
             break
-        position = line_end + 1
-    return b"".join(parts)
+    return reader.answer()

@@ -11,11 +11,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import get_args
 
-from archive.members import Damage, read_member
-from archive.records import WarcRecord
-from archive.warc import OPEN, closed_name, read_warc, warc_fields
-from crawler.warcwriter import TRANSFER_CODED_DIGEST, Pointer
+from archive.errors import WarcError
+from archive.members import Damage
+from archive.warc import OPEN, closed_name, parse_warc_date, warc_fields
+from crawler.cdxj import stated_digest
+from crawler.exchange import Truncation
+from crawler.warcfile import sync_folder
+from crawler.warcwalk import Walked, walk_records
+from crawler.warcwriter import Pointer
+
+_TRUNCATIONS: dict[str, Truncation] = {word: word for word in get_args(Truncation)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +39,7 @@ class Found:
     record_id: str | None
     date: str | None
     """The WARC-Date as it stands."""
+    truncated: Truncation | None
     facts: dict[str, str]
     """The fields of its metadata record, names in lower case."""
 
@@ -50,10 +58,21 @@ class Recovered:
 def recover(folder: Path) -> list[Recovered]:
     """Cut the torn tail of every ``.open`` file and list what stands in it, oldest file first.
 
-    A file without one whole record is removed.
+    A file without one whole record is removed, and so is a half-written index.
+
+    Raises:
+        WarcError: a file cannot be read or repaired.
     """
-    files = sorted(folder.glob("*.warc.gz" + OPEN)) if folder.is_dir() else []
-    return [_recover_file(path) for path in files]
+    if not folder.is_dir():
+        return []
+    try:
+        for draft in folder.glob("*.cdxj" + OPEN):
+            draft.unlink()
+        return [_recover_file(path) for path in sorted(folder.glob("*.warc.gz" + OPEN))]
+    except OSError as error:
+        raise WarcError(
+            f"{folder} cannot be repaired ({error.strerror}); mend the disk and run the crawl again"
+        ) from error
 
 
 def _recover_file(path: Path) -> Recovered:
@@ -66,53 +85,49 @@ def _recover_file(path: Path) -> Recovered:
     cut = path.stat().st_size - end
     if end == 0:
         path.unlink()
-    elif cut:
-        os.truncate(path, end)
+    else:
+        _cut(path, end)
     return Recovered(file=closed_name(path), cut_bytes=cut, found=tuple(found))
+
+
+def _cut(path: Path, end: int) -> None:
+    """Cut a file and force it onto the disk: what the killed crawl wrote may still be on its way there."""
+    with path.open("r+b") as file:
+        file.truncate(end)
+        os.fsync(file.fileno())
+    sync_folder(path.parent)
 
 
 def _whole_exchanges(path: Path) -> Iterator[tuple[Found | None, int]]:
     """Yield each whole exchange and where it ends; its metadata record is always the last."""
-    answer: WarcRecord | None = None
-    for record in read_warc(path):
+    answer: Walked | None = None
+    for record in walk_records(path):
         if isinstance(record, Damage):
             answer = None  # at the end it is the torn tail; in the middle, one record is lost
         elif record.kind in ("response", "revisit"):
             answer = record
         elif record.kind == "metadata":
-            yield _found(answer, record), record.offset + record.length
+            yield _found(path, answer, record), record.offset + record.length
             answer = None
         elif record.kind == "warcinfo":
             yield None, record.offset + record.length
 
 
-def _found(answer: WarcRecord | None, about: WarcRecord) -> Found | None:
+def _found(path: Path, answer: Walked | None, about: Walked) -> Found | None:
     first = answer or about
-    if first.url is None or first.url.startswith("urn:"):
+    url, date = first.fields.get("warc-target-uri"), first.fields.get("warc-date")
+    if url is None or url.startswith("urn:"):
         return None
+    head = answer.http_head if answer else None
     return Found(
-        pointer=Pointer(first.file, first.offset),
-        url=first.url,
-        at=first.at,
+        pointer=Pointer(closed_name(path), first.offset),
+        url=url,
+        at=parse_warc_date(date),
         kind=first.kind,
-        status=first.http_status,
-        digest=first.header("WARC-Payload-Digest") or first.header(TRANSFER_CODED_DIGEST),
-        record_id=first.record_id,
-        date=first.header("WARC-Date"),
-        facts=warc_fields(about.payload),
+        status=head.status if head else None,
+        digest=stated_digest(first.fields),
+        record_id=first.fields.get("warc-record-id"),
+        date=date,
+        truncated=_TRUNCATIONS.get(first.fields.get("warc-truncated", "")),
+        facts=warc_fields(about.block),
     )
-
-
-def stored_block(path: Path, offset: int) -> bytes:
-    """Return the block of the record at an offset, byte for byte.
-
-    Raises:
-        EOFError, zlib.error, OSError: no whole record stands there.
-    """
-    head, _, block = read_member(path, offset).partition(b"\r\n\r\n")
-    length = next(
-        int(line.partition(b":")[2])
-        for line in head.split(b"\r\n")
-        if line.lower().startswith(b"content-length:")
-    )
-    return block[:length]

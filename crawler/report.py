@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 from scrapy import signals
 
-from archive.errors import WarcError
+from archive.errors import ArchiveError, WarcError
 from crawler.crawl import SOFTWARE, Crawl
 
 if TYPE_CHECKING:
@@ -59,15 +60,17 @@ def close_crawl(crawl: Crawl, outcome: Outcome) -> None:
     """Write skips and report, commit, and close the files; doing it twice is harmless."""
     if crawl.outcome is not None:
         return
-    crawl.outcome = outcome
+    crawl.outcome = outcome = "failed" if crawl.fatal else outcome
     try:
         _write_ending(crawl, outcome)
-    except WarcError as error:
+        crawl.final_problems = problems_of(crawl, outcome)
+        crawl.close()
+    except (ArchiveError, WarcError) as error:
         crawl.fatal = crawl.fatal or error
         crawl.outcome = "failed"
-    finally:
-        crawl.final_problems = problems_of(crawl, crawl.outcome)
-        crawl.close()
+        crawl.final_problems = problems_of(crawl, "failed")
+        with contextlib.suppress(ArchiveError, WarcError):  # the first error tells what to do
+            crawl.close()
 
 
 def _write_ending(crawl: Crawl, outcome: Outcome) -> None:

@@ -94,7 +94,7 @@ class RobotsCache:
         """Follow the redirects; a missing or old file on the way has no entry."""
         for hop in range(MAX_REDIRECTS + 1):
             entry = self._entry(url)
-            if entry is None or datetime.fromisoformat(entry["expires_at"]) <= now:
+            if entry is None or not _is_fresh(entry, now):
                 return url, None, hop
             if entry["outcome"] != "redirect":
                 return url, entry, hop
@@ -113,3 +113,9 @@ class RobotsCache:
         if url not in self._parsed:
             self._parsed[url] = Robots(entry["body"] or b"")
         return self._parsed[url]
+
+
+def _is_fresh(entry: dict[str, Any], now: datetime) -> bool:
+    """Tell whether an entry may be used; one from the future was written by a wrong clock."""
+    fetched, expires = entry["fetched_at"], entry["expires_at"]
+    return datetime.fromisoformat(fetched) <= now < datetime.fromisoformat(expires)

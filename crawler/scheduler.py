@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self, cast
 from scrapy import Request
 from scrapy.core.scheduler import BaseScheduler
 
+from archive.errors import ArchiveError, WarcError
 from crawler.recovery import Found
 from crawler.recrawl import due_after, validators
 from crawler.robots_cache import Verdict
@@ -50,17 +51,24 @@ class FrontierScheduler(BaseScheduler):
         """Do nothing: the crawl is open already."""
 
     def close(self, reason: str) -> None:
-        """Make everything durable."""
-        self._crawl.commit()
+        """Do nothing: the crawl report makes everything durable."""
 
     def has_pending_requests(self) -> bool:
         """Tell whether the crawl goes on."""
-        return not self._crawl.stopping and self._crawl.work_left()
+        try:
+            return not self._crawl.stopping and self._crawl.work_left()
+        except ArchiveError as error:
+            self._crawl.break_off(error)
+            return False
 
     def enqueue_request(self, request: Request) -> bool:
         """Queue what the spider's ``start`` yields."""
         target: Target = request.meta[TARGET]
-        return self._crawl.frontier.add(target)
+        try:
+            return self._crawl.frontier.add(target)
+        except ArchiveError as error:
+            self._crawl.break_off(error)
+            return False
 
     def release(self, visit: Visit) -> None:
         """Note that a visit is acknowledged: the next to its host may go out."""
@@ -70,7 +78,14 @@ class FrontierScheduler(BaseScheduler):
             self._crawl.replaying -= 1
 
     def next_request(self) -> Request | None:
-        """Return the next request whose host has none under way."""
+        """Return the next request whose host has none under way; none when the frontier fails."""
+        try:
+            return self._next_request()
+        except (ArchiveError, WarcError) as error:
+            self._crawl.break_off(error)
+            return None
+
+    def _next_request(self) -> Request | None:
         crawl = self._crawl
         if crawl.stopping:
             return None

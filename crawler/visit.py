@@ -15,7 +15,8 @@ from crawler.warcwriter import Payload, Pointer
 
 VISIT = "visit"
 CAPTURE = "capture"
-"""The keys of ``Request.meta``."""
+LARGE = "large"
+"""The keys of ``Request.meta``; under ``LARGE`` is the answer whose body is held in a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

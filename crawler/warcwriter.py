@@ -1,31 +1,26 @@
-"""Write what the crawler saw into WARC/1.1 files.
+"""Write what the crawler saw into the WARC files of one crawl.
 
-One gzip member per record, one unbuffered write per exchange: a killed process leaves at most one torn tail.
-A file is named ``….warc.gz.open`` until everything in it is acknowledged by the frontier; then the suffix goes.
-Standard: WARC/1.1 (ISO 28500:2017).
+Every exchange becomes response (or revisit), request and metadata, written in one go;
+a new file begins when the last is large enough.
 """
 
 from __future__ import annotations
 
-import os
-import uuid
-import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from archive.digests import payload_digest
 from archive.errors import WarcError
 from archive.warc import OPEN
+from crawler.cdxj import cdxj_line, index_of
 from crawler.exchange import Exchange, TlsFacts
-from crawler.http1 import entity_body, parse_head
+from crawler.warcfile import WarcFile, finish
+from crawler.warcrecords import WARC_FIELDS, Block, Fields, Record, fields_block, warc_date
 
-Fields = Mapping[str, str | int | None]
-"""Fields of an application/warc-fields block; ``None`` values are left out."""
+__all__ = ["Fields", "Payload", "Pointer", "WarcWriter", "Written", "fields_block", "warc_date"]
 
-WARC_FIELDS = "application/warc-fields"
 PROFILES = "http://netpreserve.org/warc/1.1/revisit/"
 TRANSFER_CODED_DIGEST = "X-Payload-Digest"
 """Where the payload digest of a chunked response stands.
@@ -34,12 +29,10 @@ The digest is of the body without its chunks, as WARC/1.1 wants it and as revisi
 warcio compares WARC-Payload-Digest with the chunked body (webrecorder/warcio issues 74 and 75)
 and would call a sound file broken.
 """
-GZIP_LEVEL = 6
-"""zlib's default: level 2 saves 0.05 ms a record and costs 7 % more disk."""
 
 
 class Pointer(NamedTuple):
-    """Where an exchange begins; pointers of one crawl compare in the order of writing."""
+    """Where an exchange begins."""
 
     file: str
     """The name of the file once closed."""
@@ -81,19 +74,30 @@ class WarcWriter:
         max_bytes: int,
         info: Fields,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        begun: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Remember where to write; the first file appears with the first record."""
+        """Remember where to write; the first file appears with the first record.
+
+        Args:
+            folder: where the files stand.
+            prefix: the first part of their names.
+            crawl_id: the crawl; its last part stands in their names.
+            max_bytes: the size after which a new file begins.
+            info: what the warcinfo record tells.
+            now: the clock.
+            begun: is told the name of each new file.
+        """
         self._folder = folder
         self._prefix = prefix
         self._crawl_id = crawl_id
         self._max_bytes = max_bytes
         self._info = {**info, "isPartOf": crawl_id}
         self._now = now
+        self._begun = begun
         self._serial = 0
-        self._file: int | None = None
-        self._name = ""
-        self._size = 0
+        self._file: WarcFile | None = None
         self._unsettled: dict[str, set[int]] = {}
+        self._index: dict[str, list[str]] = {}
 
     def exchange(self, exchange: Exchange, facts: Fields, known: Payload | None = None) -> Written:
         """Write the records of one exchange: response or revisit, request, metadata.
@@ -107,50 +111,35 @@ class WarcWriter:
             WarcError: the disk is full or the file cannot be written; nothing of it stays.
         """
         date = warc_date(exchange.started)
-        first, payload = self._answer(exchange, date, known)
-        request = _Record("request", exchange.url, date, exchange.request)
+        first = _answer(exchange, date, known)
+        request = Record("request", exchange.url, date, exchange.request)
         request.content_type = "application/http; msgtype=request"
         request.fields["WARC-Concurrent-To"] = first.id
-        about = _Record("metadata", exchange.url, date, fields_block(_facts(exchange, facts)))
+        about = Record("metadata", exchange.url, date, fields_block(_facts(exchange, facts)))
         about.fields["WARC-Concurrent-To"] = first.id
-        pointer = self._append([first, request, about])
+        pointer, length = self._append([first, request, about])
         holder = known
-        if known is None and payload and not exchange.truncated:
+        answer = exchange.response
+        if known is None and answer.payload_bytes and not exchange.truncated:
             holder = Payload(
-                digest=payload_digest(payload),
+                digest=answer.payload_digest,
                 record_id=first.id,
                 url=exchange.url,
                 date=date,
                 pointer=pointer,
             )
+        line = cdxj_line(
+            url=exchange.url,
+            at=exchange.started.astimezone(UTC),
+            head=answer.head,
+            revisit=first.kind == "revisit",
+            digest=known.digest if known and first.kind == "revisit" else answer.payload_digest,
+            offset=pointer.offset,
+            length=length,
+            file=pointer.file,
+        )
+        self._index[pointer.file] += [line] if line else []
         return Written(pointer=pointer, kind=first.kind, payload=holder)
-
-    def _answer(
-        self, exchange: Exchange, date: str, known: Payload | None
-    ) -> tuple[_Record, bytes]:
-        """Build the response record, or a revisit where the payload is already stored."""
-        payload = entity_body(exchange.response)
-        head = parse_head(exchange.response)
-        not_modified = head is not None and head.status == 304
-        if head is not None and known is not None and (not_modified or payload):
-            block = exchange.response[: head.end]
-            record = _Record("revisit", exchange.url, date, block)
-            profile = "server-not-modified" if not_modified else "identical-payload-digest"
-            record.fields["WARC-Profile"] = PROFILES + profile
-            record.fields["WARC-Refers-To"] = known.record_id
-            record.fields["WARC-Refers-To-Target-URI"] = known.url
-            record.fields["WARC-Refers-To-Date"] = known.date
-            record.fields["WARC-Payload-Digest"] = known.digest
-        else:
-            record = _Record("response", exchange.url, date, exchange.response)
-            chunked = head is not None and head.values(b"transfer-encoding")
-            name = TRANSFER_CODED_DIGEST if chunked else "WARC-Payload-Digest"
-            record.fields[name] = payload_digest(payload)
-        record.content_type = "application/http; msgtype=response"
-        record.fields["WARC-IP-Address"] = exchange.address
-        if exchange.truncated:
-            record.fields["WARC-Truncated"] = exchange.truncated
-        return record, payload
 
     def metadata(
         self, uri: str, block: bytes, *, content_type: str = WARC_FIELDS, at: datetime | None = None
@@ -160,16 +149,21 @@ class WarcWriter:
         Raises:
             WarcError: the file cannot be written.
         """
-        record = _Record("metadata", uri, warc_date(at or self._now()), block)
+        record = Record("metadata", uri, warc_date(at or self._now()), block)
         record.content_type = content_type
-        return self._append([record])
+        return self._append([record])[0]
 
     def settle(self, pointers: list[Pointer]) -> None:
-        """Note that the frontier has acknowledged these, durably; close files that are done."""
+        """Note that the frontier has acknowledged these, durably; close files that are done.
+
+        Raises:
+            WarcError: an index cannot be written.
+        """
         for file, offset in pointers:
             self._unsettled.get(file, set()).discard(offset)
+        current = self._file.name if self._file else None
         for file in [name for name, left in self._unsettled.items() if not left]:
-            if file != self._name:
+            if file != current:
                 self._finish(file)
 
     def adopt(self, file: str, offsets: set[int]) -> None:
@@ -177,117 +171,119 @@ class WarcWriter:
         self._unsettled[file] = set(offsets)
 
     def sync(self) -> None:
-        """Force what was written onto the disk."""
+        """Force what was written onto the disk.
+
+        Raises:
+            WarcError: the disk refuses.
+        """
         if self._file is not None:
-            os.fdatasync(self._file)
+            self._file.sync()
 
     def close(self) -> None:
-        """Close the current file; it keeps its ``.open`` while something in it is unsettled."""
-        if self._file is not None:
-            self.sync()
-            os.close(self._file)
-            self._file = None
-            self._name = ""
+        """Close the current file; it keeps its ``.open`` while something in it is unsettled.
+
+        Raises:
+            WarcError: the disk refuses.
+        """
+        file, self._file = self._file, None
+        if file is not None:
+            try:
+                file.sync()
+            finally:
+                file.close()
         self.settle([])
 
     def _finish(self, file: str) -> None:
+        lines = self._index.pop(file, None)
+        finish(
+            self._folder, file, index_of(self._folder / (file + OPEN)) if lines is None else lines
+        )
         del self._unsettled[file]
-        (self._folder / (file + OPEN)).rename(self._folder / file)
 
-    def _append(self, records: list[_Record]) -> Pointer:
-        if self._file is None or self._size >= self._max_bytes:
+    def _append(self, records: list[Record]) -> tuple[Pointer, int]:
+        """Write records; return where they begin and how long the first one is."""
+        if self._file is None or self._file.size >= self._max_bytes:
             self._begin_file()
-        offset = self._size
-        self._write(b"".join(record.member() for record in records))
-        self._unsettled[self._name].add(offset)
-        return Pointer(self._name, offset)
+        file = self._file
+        assert file is not None  # noqa: S101 - begun one line above
+        pointer = Pointer(file.name, file.size)
+        lengths = file.append(records)
+        self._unsettled[file.name].add(pointer.offset)
+        return pointer, lengths[0]
 
     def _begin_file(self) -> None:
         self.close()
         now = self._now()
-        self._serial += 1
-        suffix = self._crawl_id.rpartition("-")[2]
-        name = f"{self._prefix}-{now:%Y%m%d%H%M%S}-{suffix}-{self._serial:05d}.warc.gz"
-        path = self._folder / (name + OPEN)
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
-            self._file = os.open(path, flags, 0o644)
-        except OSError as error:
-            raise WarcError(f"{path} cannot be begun: {error.strerror}") from error
-        self._name, self._size = name, 0
-        self._unsettled[name] = set()
-        info = _Record("warcinfo", None, warc_date(now), fields_block(self._info))
+        name = self._next_name(now)
+        file = WarcFile(self._folder, name)
+        info = Record("warcinfo", None, warc_date(now), fields_block(self._info))
         info.fields["WARC-Filename"] = name
-        self._write(info.member())
-
-    def _write(self, data: bytes) -> None:
-        """Append all bytes; what the disk took of a failed write is cut off again."""
-        assert self._file is not None  # noqa: S101 - only called with a file begun
-        left = memoryview(data)
         try:
-            while left:
-                left = left[os.write(self._file, left) :]
-        except OSError as error:
-            os.ftruncate(self._file, self._size)
-            where = self._folder / (self._name + OPEN)
-            raise WarcError(
-                f"{where} cannot be written ({error.strerror}); free some space and run the crawl again"
-            ) from error
-        self._size += len(data)
+            file.append([info])
+        except WarcError:
+            file.remove()
+            raise
+        self._file = file
+        self._unsettled[name], self._index[name] = set(), []
+        self._begun(name)
+
+    def _next_name(self, now: datetime) -> str:
+        """Return a name that no file has, whatever the clock says."""
+        suffix = self._crawl_id.rpartition("-")[2]
+        while True:
+            self._serial += 1
+            name = f"{self._prefix}-{now:%Y%m%d%H%M%S}-{suffix}-{self._serial:05d}.warc.gz"
+            if not any((self._folder / (name + end)).exists() for end in ("", OPEN)):
+                return name
 
 
-class _Record:
-    """One record before it is written."""
-
-    def __init__(self, kind: str, uri: str | None, date: str, block: bytes) -> None:
-        self.kind = kind
-        self.id = f"<urn:uuid:{uuid.uuid4()}>"
-        self.content_type = WARC_FIELDS
-        self.fields: dict[str, str] = {}
-        self._uri = uri
-        self._date = date
-        self._block = block
-
-    def member(self) -> bytes:
-        """Return the record as one gzip member."""
-        fields = {
-            "WARC-Type": self.kind,
-            "WARC-Record-ID": self.id,
-            "WARC-Date": self._date,
-            **({"WARC-Target-URI": self._uri} if self._uri else {}),
-            **self.fields,
-            "WARC-Block-Digest": payload_digest(self._block),
-            "Content-Type": self.content_type,
-            "Content-Length": str(len(self._block)),
-        }
-        head = "WARC/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-        packer = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, 31)
-        data = packer.compress(head.encode() + b"\r\n" + self._block + b"\r\n\r\n")
-        return data + packer.flush()
-
-
-def warc_date(at: datetime) -> str:
-    """Write a time as WARC/1.1 does, to the microsecond.
-
-    >>> warc_date(datetime(2020, 2, 18, 9, 30, tzinfo=UTC))
-    '2020-02-18T09:30:00.000000Z'
-    """
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def fields_block(fields: Fields) -> bytes:
-    r"""Write an application/warc-fields block; line ends inside a value become spaces.
-
-    >>> fields_block({"via": "https://kyt.fi/", "note": None, "message": "a\nb"})
-    b'via: https://kyt.fi/\r\nmessage: a b\r\n'
-    """
-    pairs = ((name, " ".join(str(v).split())) for name, v in fields.items() if v is not None)
-    return "".join(f"{name}: {value}\r\n" for name, value in pairs).encode()
+def _answer(exchange: Exchange, date: str, known: Payload | None) -> Record:
+    """Build the response record, or a revisit where the payload is already stored."""
+    answer = exchange.response
+    not_modified = answer.head.status == 304
+    if known is not None and (not_modified or answer.payload_bytes):
+        record = Record("revisit", exchange.url, date, answer.spool.read(0, answer.head.end))
+        profile = "server-not-modified" if not_modified else "identical-payload-digest"
+        record.fields["WARC-Profile"] = PROFILES + profile
+        record.fields["WARC-Refers-To"] = known.record_id
+        record.fields["WARC-Refers-To-Target-URI"] = known.url
+        record.fields["WARC-Refers-To-Date"] = known.date
+        record.fields["WARC-Payload-Digest"] = known.digest
+    else:
+        block = Block(answer.spool, answer.block_digest)
+        record = Record("response", exchange.url, date, block)
+        chunked = answer.head.values(b"transfer-encoding")
+        name = TRANSFER_CODED_DIGEST if chunked else "WARC-Payload-Digest"
+        record.fields[name] = answer.payload_digest
+    record.content_type = "application/http; msgtype=response"
+    record.fields["WARC-IP-Address"] = exchange.address
+    if exchange.truncated:
+        record.fields["WARC-Truncated"] = exchange.truncated
+    return record
 
 
 def _facts(exchange: Exchange, facts: Fields) -> Fields:
-    return {**facts, "fetchTimeMs": exchange.elapsed_ms, **_tls_fields(exchange.tls)}
+    answer = exchange.response
+    return {
+        **facts,
+        "fetchTimeMs": exchange.elapsed_ms,
+        "interimResponses": escaped(answer.interim) if answer.interim else None,
+        "bytesAfterEnd": answer.excess_bytes or None,
+        **_tls_fields(exchange.tls),
+    }
+
+
+def escaped(raw: bytes) -> str:
+    r"""Write bytes as one printable line, with the escapes of C; nothing is lost.
+
+    The 1xx responses before an answer are kept so in its metadata record:
+    readers of WARC files take the first head of a response block for the answer itself.
+
+    >>> escaped(b"HTTP/1.1 103 Early Hints\r\n\r\n")
+    'HTTP/1.1 103 Early Hints\\r\\n\\r\\n'
+    """
+    text = raw.decode("latin-1").encode("unicode_escape").decode("ascii")
+    return text.replace("  ", " \\x20")  # a field keeps one space where two stand
 
 
 def _tls_fields(tls: TlsFacts | None) -> Fields:

@@ -11,7 +11,6 @@ import pytest
 
 from archive.errors import ConfigError, CrawlError
 from crawler.runlock import run_lock
-from crawler.warcwriter import WarcWriter
 from tests.crawling import (
     HOST,
     crawl,
@@ -300,30 +299,6 @@ def test_too_few_pages_is_a_problem(tmp_path, server):
     assert outcome.outcome == "finished"
     assert "at least 20 are expected" in outcome.problems[0]
     assert report(tmp_path / "data")["sites"]["talo"]["met"] is False
-
-
-def test_a_disk_that_fills_up_ends_the_crawl_truthfully(tmp_path, server, monkeypatch):
-    """The crawl fails with the reason; with room again, nothing is missing and nothing twice."""
-    server.answers = {"/": html("Etusivu", "/a", "/b", "/c"), **{f"/{x}": html(x) for x in "abc"}}
-    real = WarcWriter._write
-    writes = iter(range(100))
-
-    def filling(self, data):
-        if next(writes) >= 5:
-            monkeypatch.setattr(
-                os, "write", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left"))
-            )
-        real(self, data)
-
-    monkeypatch.setattr(WarcWriter, "_write", filling)
-    outcome = crawl(registry(server), tmp_path / "data")
-    assert outcome.outcome == "failed"
-    assert any("No space left" in problem for problem in outcome.problems)
-    monkeypatch.undo()
-    again = crawl(registry(server), tmp_path / "data")
-    assert again.outcome == "finished"
-    assert {"/", "/a", "/b", "/c"} <= paths(tmp_path / "data")
-    assert max(urls(tmp_path / "data").values()) == 1
 
 
 def test_one_crawl_at_a_time(tmp_path, server):

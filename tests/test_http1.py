@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.http1 import NotHttpError, ResponseReader, entity_body, parse_head
+from crawler.http1 import NotHttpError, ResponseReader, answer_of, parse_head
 from tests.test_capture import CASES
 
 
@@ -30,7 +30,7 @@ def test_the_cut_into_packets_makes_no_difference(name, data):
     pieces = [answer[a:b] for a, b in itertools.pairwise(edges)]
     reader = read(pieces)
     assert reader.complete
-    assert bytes(reader.buffer) == answer
+    assert reader.spool.read() == answer
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if name != "http-1.0-close"])
@@ -38,7 +38,7 @@ def test_what_follows_the_response_is_no_part_of_it(name):
     """Bytes after the end are dropped."""
     reader = ResponseReader()
     assert reader.feed(CASES[name] + b"HTTP/1.1 200 OK\r\n\r\nmuuta")
-    assert bytes(reader.buffer) == CASES[name]
+    assert reader.spool.read() == CASES[name]
 
 
 @given(st.binary(max_size=300))
@@ -49,7 +49,7 @@ def test_any_bytes_are_read_or_refused(noise):
             read([prefix + noise])
         except NotHttpError:
             continue
-    entity_body(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + noise)
+    answer_of([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + noise])
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,8 @@ def test_other_protocols_are_refused(answer):
 
 def test_a_cut_chunked_body_gives_what_there_is():
     """Half a chunk is half a body."""
-    assert entity_body(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nyhd") == b"yhd"
+    answer = answer_of([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nyhd"])
+    assert b"".join(answer.entity()) == b"yhd"
     reader = read([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nyhd"])
     assert not reader.complete
 

@@ -67,6 +67,10 @@ class Limits(Table):
 
     timeout_seconds: Annotated[float, Field(gt=0)] = 60.0
     """Seconds until a silent server is given up."""
+    max_seconds: Annotated[float, Field(gt=0)] = 900.0
+    """Seconds after which an answer that still comes is cut."""
+    min_bytes_per_second: Annotated[float, Field(ge=0)] = 100.0
+    """An answer that comes more slowly than this, on average and after 20 seconds, is cut."""
     max_html_bytes: Annotated[int, Field(ge=1)] = 20_000_000
     """Bytes of a page after which it is cut."""
     max_attachment_bytes: Annotated[int, Field(ge=1)] = 100_000_000

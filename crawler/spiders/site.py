@@ -15,6 +15,7 @@ from scrapy.exceptions import CloseSpider
 
 from archive.errors import WarcError
 from archive.registry import find_config, load_registry
+from crawler.bodies import HTML_TYPES, readable_body
 from crawler.crawl import Crawl
 from crawler.discovery import leads_of, redirect_lead
 from crawler.exchange import FetchFailure
@@ -22,12 +23,15 @@ from crawler.politeness import CrawlStopping
 from crawler.runlock import run_lock
 from crawler.scheduler import TARGET, FrontierScheduler
 from crawler.scope import Lead
-from crawler.visit import CAPTURE, VISIT, Answered, Capture, Unanswered, Visit
+from crawler.targets import Kind
+from crawler.visit import CAPTURE, LARGE, VISIT, Answered, Capture, Unanswered, Visit
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
+
+    from crawler.http1 import Answer
 
 REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -81,10 +85,20 @@ class SiteSpider(Spider):
         if response.status not in (200, 203):
             return [], None
         try:
-            url, body = visit.row.url, response.body
+            url, body = visit.row.url, self._body(response, kind)
             return leads_of(url, body, content_type=capture.told.content_type, kind=kind), None
         except (lxml.etree.LxmlError, ValueError, RecursionError) as error:
             return [], f"{type(error).__name__}: {error}"
+
+    def _body(self, response: Response, kind: Kind) -> bytes:
+        """Return a body to look for addresses in; nothing of a large one that can hold none."""
+        answer: Answer | None = response.meta.pop(LARGE, None)
+        if answer is None:
+            return response.body
+        mime = (answer.head.first(b"content-type") or "text/html").lower()
+        if kind not in ("sitemap", "feed") and not mime.startswith(HTML_TYPES):
+            return b""
+        return readable_body(answer, self.crawl.config.limits.max_html_bytes)
 
     def failed(self, failure: Failure) -> Iterator[Answered | Unanswered]:
         """Tell a URL without an answer from an answer that could not be read.
@@ -100,7 +114,7 @@ class SiteSpider(Spider):
         if CAPTURE in request.meta:
             yield Answered(visit=visit, capture=request.meta[CAPTURE], problem=str(error))
         elif isinstance(error, WarcError):
-            self.crawl.fatal = error
+            self.crawl.break_off(error)
             raise CloseSpider("failed")
         elif isinstance(error, FetchFailure):
             yield Unanswered(visit=visit, kind=error.kind, message=str(error))
