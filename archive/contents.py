@@ -1,6 +1,7 @@
 """Copy from the archive into an edition what its readers may see.
 
 Everything is read through the views of `access`; a table that bypassed them would be a leak.
+In the public edition every text goes through `masked`, so that no table and no index holds a way to reach a person.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from archive.access import EXCERPT_LENGTH, LEVELS, Edition
 from archive.attribution import Project, programmes_of, regions_of
 from archive.errors import PublishError
 from archive.lemmas import tokens
+from archive.personal import masked
 
 Progress = Callable[[str, int, int], None]
 Row = dict[str, Any]
@@ -53,7 +55,7 @@ COPIES: tuple[tuple[str, str], ...] = (
     ("terms", "SELECT id, kind, fi, sv, en, started, ended, years_text FROM terms ORDER BY id"),
     ("projects", "SELECT * FROM site_programme WHERE site IN (SELECT site FROM shown_sites) ORDER BY site, position"),
     ("pages", """SELECT id, site, url, urlkey,
-        (SELECT title FROM shown JOIN versions ON versions.id = shown.version
+        (SELECT masked(title) FROM shown JOIN versions ON versions.id = shown.version
          WHERE shown.page = pages.id ORDER BY docid DESC LIMIT 1),
         first_captured, last_captured, captures,
         (SELECT count(*) FROM shown WHERE shown.page = pages.id), state
@@ -61,12 +63,12 @@ COPIES: tuple[tuple[str, str], ...] = (
     ("captures", """SELECT id, page, url, timestamp, status, mime, payload_digest, payload_length,
         record_id, record_type, source
       FROM captures WHERE page IN (SELECT page FROM shown_pages) ORDER BY page, timestamp, id"""),
-    ("mentions", """SELECT version, term, count, form FROM mentions
+    ("mentions", """SELECT version, term, count, masked(form) FROM mentions
       JOIN shown USING (version) ORDER BY docid, term"""),
-    ("events", """SELECT version, position, start, "end", place, iif(:whole OR level = 'open', title, NULL),
-        evidence, precision, year_inferred
+    ("events", """SELECT version, position, start, "end", masked(place), iif(:whole OR level = 'open', masked(title), NULL),
+        masked(evidence), precision, year_inferred
       FROM events JOIN shown USING (version) ORDER BY docid, position"""),
-    ("links", """SELECT version, row_number() OVER (PARTITION BY version ORDER BY position) - 1, url, urlkey, iif(:whole OR level = 'open', text, NULL)
+    ("links", """SELECT version, row_number() OVER (PARTITION BY version ORDER BY position) - 1, url, urlkey, iif(:whole OR level = 'open', masked(text), NULL)
       FROM links JOIN shown USING (version)
       WHERE urlkey NOT IN (SELECT urlkey FROM hidden_keys) ORDER BY docid, position"""),
     ("same_text", """SELECT version, named FROM (
@@ -99,12 +101,18 @@ class Contents:
         self._target = target
         self._edition = edition
         levels = json.dumps(LEVELS[edition])
+        self._mask = masked if edition == "public" else str
+        archive.create_function("masked", 1, self._masked, deterministic=True)
         for statement in SHOWN.split(";\n"):
             if statement.strip():
                 archive.execute(statement, [levels] if "?" in statement else [])
         self.shown: int = archive.execute("SELECT count(*) FROM shown").fetchone()[0]
         self._met: set[tuple[str, str]] = set()
         self._terms: dict[str, dict[str, str]] = {}
+
+    def _masked(self, text: str | None) -> str | None:
+        """Hide ways to reach persons, where the edition is one for everybody."""
+        return self._mask(text) if text else text
 
     def fill(self, progress: Progress) -> None:
         """Write every table and both indexes."""
@@ -158,6 +166,7 @@ class Contents:
     def _fill_versions(self, progress: Progress) -> None:
         facts = _Facts(self._archive, self._site_regions())
         for row in self._rows(VERSIONS):
+            row |= {"title": self._masked(row["title"]), "text": self._mask(row["text"])}
             whole = self._edition == "research" or row["level"] == "open"
             self._insert("versions", [facts.version_row(row, whole=whole)])
             self._index(row, whole=whole)

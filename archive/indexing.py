@@ -1,4 +1,4 @@
-"""Fill the tables that the index is made of: mentions, events and the search terms of every word form.
+"""Fill the tables that the index is made of: mentions, events, personal data and the search terms of every word form.
 
 A version is done once for each set of rules; what changed since is done again, what is gone is removed.
 """
@@ -21,11 +21,12 @@ from sqlite_utils import Database
 from archive.events import find_events
 from archive.lemmas import analyse, tokens
 from archive.mentions import find_mentions, find_regions
-from archive.records import Event, Mention
+from archive.personal import find_personal, masked
+from archive.records import Event, Mention, PersonalSpan
 from archive.registry import Region, Registry, Term
 
-RULES = 1
-"""Raise it when mentions, events or lemmas are found in another way: every version is then done again."""
+RULES = 2
+"""Raise it when mentions, events, personal data or lemmas are found in another way: every version is then done again."""
 LEMMA_RULES = 1
 """Raise it when word forms are analysed in another way: every form is then analysed again."""
 
@@ -76,6 +77,7 @@ class _Found:
     mentions: tuple[tuple[Mention, int | None], ...]
     """Each with the offset of the first in the text."""
     events: tuple[Event, ...]
+    personal: tuple[PersonalSpan, ...]
     forms: frozenset[str]
 
 
@@ -101,6 +103,8 @@ def build_index(
     return report
 
 
+FILLED = ("mentions", "events", "personal_data")
+"""The tables whose rows belong to a version."""
 GONE = "version NOT IN (SELECT version FROM version_text)"
 
 
@@ -108,7 +112,7 @@ def _remove_gone(db: Database) -> int:
     """Take out what belongs to versions that extraction no longer gives."""
     with db.conn:
         gone = db.conn.execute(f"DELETE FROM indexed WHERE {GONE}").rowcount  # noqa: S608 - the names stand in this file
-        for table in ("mentions", "events"):
+        for table in FILLED:
             db.execute(f"DELETE FROM {table} WHERE {GONE}")  # noqa: S608 - the names stand in this file
     return int(gone)
 
@@ -183,10 +187,11 @@ def _new_forms(db: Database, found: Iterable[_Found]) -> list[tuple[str, str]]:
 
 def _store(db: Database, found: Sequence[_Found]) -> None:
     versions = [(one.job.version,) for one in found]
-    for table in ("mentions", "events", "indexed"):
+    for table in (*FILLED, "indexed"):
         db.conn.executemany(f"DELETE FROM {table} WHERE version = ?", versions)  # noqa: S608 - the names stand in this file
     db.conn.executemany("INSERT INTO mentions VALUES (?, ?, ?, ?, ?)", _mention_rows(found))
     db.conn.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", _event_rows(found))
+    db.conn.executemany("INSERT INTO personal_data VALUES (?, ?, ?, ?)", _personal_rows(found))
     stamps = [(one.job.version, one.job.rules) for one in found]
     db.conn.executemany("INSERT INTO indexed VALUES (?, ?)", stamps)
 
@@ -211,6 +216,12 @@ def _event_rows(found: Iterable[_Found]) -> Iterator[tuple[object, ...]]:
                 event.precision,
                 int(event.year_inferred),
             )
+
+
+def _personal_rows(found: Iterable[_Found]) -> Iterator[tuple[object, ...]]:
+    for one in found:
+        for span in one.personal:
+            yield one.job.version, span.start, span.end, span.kind
 
 
 _vocabulary: tuple[list[Term], list[Region]] = ([], [])
@@ -243,8 +254,10 @@ def _read(job: _Job) -> _Found:
     title = "" if job.text.startswith(job.title) else job.title
     mentions = _merge(_mentions(job.text), _mentions(title))
     events = tuple(find_events(f"{title}\n{job.text}", _reference(job.dated)))
-    forms = frozenset(word.group() for text in (job.title, job.text) for word in tokens(text))
-    return _Found(job, mentions, events, forms)
+    personal = find_personal(job.text)
+    read = (job.title, job.text, masked(job.title), masked(job.text, personal))
+    forms = frozenset(word.group() for text in read for word in tokens(text))
+    return _Found(job, mentions, events, personal, forms)
 
 
 def _mentions(text: str) -> dict[str, Mention]:

@@ -80,6 +80,8 @@ class Extraction:
 
     text: str
     """Plain text, Unicode NFC, paragraphs divided by a newline; empty where the payload holds none."""
+    markdown: str | None = None
+    """The same with its structure, headings, lists and tables, in Markdown; ``None`` where there is none to tell."""
     title: str | None = None
     author: str | None = None
     published: StatedDate | None = None
@@ -97,6 +99,16 @@ class Extraction:
     """Name and version of what read it, such as ``trafilatura 2.3.1 + 1``."""
     warnings: tuple[str, ...] = ()
     """What went wrong without stopping the extraction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonalSpan:
+    """Where a text holds a way to reach a person."""
+
+    start: int
+    """Offset of its first character."""
+    end: int
+    kind: Literal["email", "phone"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -315,6 +315,13 @@ CREATE TABLE events (              -- a dated happening told in a version; writt
   year_inferred INTEGER NOT NULL,  -- 1 where the year comes from the page's date
   PRIMARY KEY (version, position)
 ) STRICT;
+CREATE TABLE personal_data (       -- a way to reach a person in the text of a version; written by: index
+  version TEXT NOT NULL REFERENCES versions(id), -- the version
+  start INTEGER NOT NULL,          -- offset of its first character
+  "end" INTEGER NOT NULL,          -- offset behind its last character
+  kind TEXT NOT NULL,              -- email or phone
+  PRIMARY KEY (version, start)
+) STRICT;
 CREATE TABLE indexed (             -- which versions the index has done, with which rules; written by: index
   version TEXT PRIMARY KEY REFERENCES versions(id), -- the version
   rules TEXT NOT NULL              -- digest of vocabulary and program version

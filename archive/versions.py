@@ -19,6 +19,7 @@ from sqlite_utils import Database
 from archive.digests import stable_id, text_digest
 from archive.extraction import EXTRACTOR, NO_RULES
 from archive.media import DOCUMENTS
+from archive.personal import IDENTITY_CODE
 from archive.progress import Progress
 from archive.reading import Body, Reading, read_bodies
 from archive.records import Extraction, ExtractionRules, StatedDate
@@ -146,7 +147,7 @@ def _forget(db: Database, readers: Mapping[str, str], *, everything: bool) -> No
             db.execute(statement)
         db.execute(
             "DELETE FROM issues WHERE station = 'extract'"
-            " AND capture NOT IN (SELECT capture FROM readings WHERE error IS NOT NULL)"
+            " AND capture NOT IN (SELECT capture FROM readings)"
         )
 
 
@@ -186,11 +187,9 @@ def _store(db: Database, batch: Sequence[Reading], readers: Mapping[str, str]) -
             db.table("readings").insert(
                 _reading_row(reading.body, version, error, reading.suspect, readers), replace=True
             )
-            if error == NO_TEXT_LAYER or reading.error is not None:
-                level = "note" if error == NO_TEXT_LAYER else "warning"
-                db.table("issues").insert(
-                    _issue_row(reading.body, error or "", level), replace=True
-                )
+            level, message = _issue(reading, error)
+            if message:
+                db.table("issues").insert(_issue_row(reading.body, message, level), replace=True)
 
 
 def _reading_row(
@@ -215,6 +214,18 @@ NO_TEXT_LAYER = (
     "the PDF has no text layer: it was scanned; to read it, install tesseract-ocr with its languages fin and swe"
     " and set ocr = true under [extraction] in the site file"
 )
+
+
+CODES_REMOVED = "the page holds Finnish personal identity codes; they were taken out of its text, and stay in WARC"
+
+
+def _issue(reading: Reading, error: str | None) -> tuple[str, str | None]:
+    """Return the level and the message of the issue that a reading leaves, if any."""
+    if reading.error is not None:
+        return "warning", reading.error
+    if reading.extraction is not None and IDENTITY_CODE in reading.extraction.warnings:
+        return "note", CODES_REMOVED
+    return "note", NO_TEXT_LAYER if error == NO_TEXT_LAYER else None
 
 
 def _why_empty(extraction: Extraction | None) -> str:

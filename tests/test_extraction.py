@@ -15,6 +15,7 @@ from reportlab.pdfgen import canvas
 
 from archive.errors import PayloadError
 from archive.extraction import extract_payload
+from archive.extraction.payload import REVISION
 from archive.records import Extraction, ExtractionRules
 
 PAGES = Path(__file__).parent / "fixtures" / "pages"
@@ -62,7 +63,7 @@ def _pdf(encrypt: object = None) -> bytes:
         pytest.param(b"\x89PNG\r\n\x1a\n", "image/png", "image/png", id="image"),
         pytest.param(b"PK\x03\x04rikki", "application/zip", "application/zip", id="broken-zip"),
         pytest.param(
-            b"\xd0\xcf\x11\xe0\xa1\xb1", "application/msword", "x-ole-storage", id="old-word"
+            b"\xd0\xcf\x11\xe0\xa1\xb1", "application/msword", "OLE container", id="old-word"
         ),
         pytest.param(b'{"a": 1}', "application/json", "application/json", id="json"),
         pytest.param(b"", None, "an empty body", id="empty"),
@@ -104,7 +105,7 @@ def test_bytes_go_before_the_declared_type():
 def test_the_record_is_signed_by_what_read_it():
     """Every text names the library, its version and the revision of our own rules."""
     name, version, _, revision = _read(_page(f"<p>{PROSE}</p>")).extractor.split()
-    assert (name, revision) == ("trafilatura", "1")
+    assert (name, revision) == ("trafilatura", REVISION)
     assert version[0].isdigit()
 
 

@@ -24,6 +24,7 @@ from archive.media import (
     declared_charset,
     detect_media_type,
 )
+from archive.personal import redact
 from archive.records import Extraction, ExtractionRules
 
 from .documents import Document, read_plain
@@ -75,7 +76,7 @@ def extract_payload(
     captured: datetime,
     rules: ExtractionRules = NO_RULES,
 ) -> Extraction:
-    """Return the text of a payload, its title, dates, language, tags and links.
+    """Return the text of a payload, its title, dates, language, tags and links; never a personal identity code.
 
     Args:
         payload: the entity body, transfer and content coding removed.
@@ -89,7 +90,7 @@ def extract_payload(
     """
     kind = detect_media_type(payload, content_type)
     if kind == HTML:
-        return extract_html(
+        found = extract_html(
             payload,
             url=url,
             declared=declared_charset(content_type),
@@ -97,7 +98,10 @@ def extract_payload(
             rules=rules,
             extractor=_signature(kind),
         )
-    return _attachment(_read(kind, payload, url, content_type, rules), kind, captured, rules)
+    else:
+        document = _read(kind, payload, url, content_type, rules)
+        found = _attachment(document, kind, captured, rules)
+    return redact(found)
 
 
 @cache
