@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self, cast
 
 from archive.errors import ArchiveError, WarcError
@@ -12,6 +12,7 @@ from crawler.politeness import retry_after
 from crawler.recrawl import due_after, next_interval
 from crawler.robots import outcome_of
 from crawler.scope import TEXTLESS_TYPES, Lead
+from crawler.tally import Thing
 from crawler.targets import Row, Seen, Skip
 from crawler.visit import Answered, Capture, Unanswered, is_last_try
 
@@ -71,8 +72,10 @@ class Acknowledge:
         if row.kind == "robots":
             self._keep_robots(item)
         self._queue_leads(row, item.leads)
+        if row.kind == "sitemap":
+            self._read_sitemap(item)
         self._note_problems(item)
-        self._done(row, capture)
+        self._done(item)
 
     def _troubled(self, item: Answered) -> None:
         """Try a URL again whose server is in trouble, or give it up."""
@@ -149,6 +152,28 @@ class Acknowledge:
             self._crawl.skip(judged)
         elif judged is not None:
             self._crawl.frontier.add(judged)
+        elif lead.changed_at is not None:
+            self._told_changed(lead, site, lead.changed_at)
+
+    def _told_changed(self, lead: Lead, site: Site, changed_at: datetime) -> None:
+        """Queue a page that was fetched before a feed says it changed."""
+        crawl = self._crawl
+        known = crawl.frontier.row(crawl.scope.address(site, lead))
+        if known is None or known.fetched_at is None or changed_at > crawl.now():
+            return
+        if changed_at > datetime.fromisoformat(known.fetched_at):
+            crawl.sitemaps.told_changed(known.url)
+
+    def _read_sitemap(self, item: Answered) -> None:
+        """Take note of the dates in a sitemap."""
+        row, crawl = item.visit.row, self._crawl
+        site = crawl.registry.sites.get(row.site)
+        if item.capture.status == 304:
+            crawl.sitemaps.read(row.url, None)
+        elif item.capture.status == 200 and site is not None:
+            pages = [lead for lead in item.leads if lead.kind == "page"]
+            dates = {crawl.scope.canonical(site, lead.url): lead.lastmod for lead in pages}
+            crawl.sitemaps.read(row.url, dates)
 
     def _note_problems(self, item: Answered) -> None:
         row, capture = item.visit.row, item.capture
@@ -159,21 +184,44 @@ class Acknowledge:
             skip = Skip(url=row.url, site=row.site, reason="content-type", detail=mime, via=row.via)
             self._crawl.skip(skip)
 
-    def _done(self, row: Row, capture: Capture) -> None:
-        crawl = self._crawl
-        changed = None
-        if row.payload_digest is not None:
-            new = capture.payload.digest if capture.payload else None
-            changed = capture.status != 304 and new != row.payload_digest
-        days = next_interval(crawl.config.recrawl, row, changed=changed)
+    def _done(self, item: Answered) -> None:
+        row, capture, crawl = item.visit.row, item.capture, self._crawl
+        changed = _changed(item)
+        crawl.tally.add(row.site, _WORD[changed])
+        crawl.sitemaps.test(row, changed=changed)
+        days = next_interval(crawl.config.recrawl, row, changed=changed, at=capture.at)
         crawl.frontier.done(
-            row, _seen(row, capture), crawl=crawl.id, due=due_after(capture.at, days), interval=days
+            row,
+            _seen(row, capture, item.text_digest),
+            crawl=crawl.id,
+            due=due_after(capture.at, days),
+            interval=days,
+            changed=changed,
         )
         if capture.payload is not None:
             crawl.payloads.pop(capture.payload.digest, None)
 
 
-def _seen(row: Row, capture: Capture) -> Seen:
+_WORD: dict[bool | None, Thing] = {None: "new", True: "changed", False: "unchanged"}
+
+
+def _changed(item: Answered) -> bool | None:
+    """Tell whether a document differs from the last visit; ``None`` on the first.
+
+    Of a page the words count: its code may carry the time of day or a new token on each visit.
+    """
+    row, capture = item.visit.row, item.capture
+    if row.payload_digest is None:
+        return None
+    digest = capture.payload.digest if capture.payload else None
+    if capture.status == 304 or digest == row.payload_digest:
+        return False
+    if item.text_digest is not None and row.text_digest is not None:
+        return item.text_digest != row.text_digest
+    return True
+
+
+def _seen(row: Row, capture: Capture, text_digest: str | None = None) -> Seen:
     return Seen(
         at=capture.at,
         status=capture.status,
@@ -181,6 +229,7 @@ def _seen(row: Row, capture: Capture) -> Seen:
         etag=capture.told.etag,
         last_modified=capture.told.last_modified,
         payload=capture.payload,
+        text_digest=text_digest,
         is_page=row.kind in ("seed", "page") and _is_document(capture),
     )
 

@@ -28,6 +28,7 @@ from crawler.recovery import Found, Recovered, recover
 from crawler.recrawl import due_after
 from crawler.robots_cache import RobotsCache
 from crawler.scope import Scope
+from crawler.sitemaptrust import SitemapTrust
 from crawler.tally import Tally
 from crawler.targets import Kind, Row, Seen, Skip, Target
 from crawler.traps import pattern_of
@@ -105,6 +106,12 @@ class Crawl:
             self.politeness = self._politeness(unclean=unclean)
             self.resumed = self._fill_queue(due=due) or unclean
             self.scope = Scope(registry, self.frontier, sites)
+            self.sitemaps = SitemapTrust(
+                self.frontier,
+                days=self.config.recrawl.trust_days,
+                seed=self.id,
+                everything=not due,
+            )
             self.budgets = Budgets(registry, self.frontier)
             self._ranks = self._rank_slots()
             self.frontier.crawl_began(self.id, self.started)
@@ -229,6 +236,13 @@ class Crawl:
             self.skip(Skip(url=row.url, site=row.site, reason="budget", detail=detail, via=row.via))
         self.frontier.leave(row.site)
         return True
+
+    def believe(self, row: Row) -> None:
+        """Take a URL from the queue that a trusted sitemap says is as it was."""
+        # as late as after a visit that found no change, so that the trust in the sitemap has to hold for it
+        days = row.interval_days or self.config.recrawl.page_days
+        self.frontier.unchanged(row, due=due_after(self.now(), days))
+        self.tally.add(row.site, "believed")
 
     def skip(self, skip: Skip) -> None:
         """Record a URL that is not fetched."""

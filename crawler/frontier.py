@@ -193,8 +193,12 @@ class Frontier(HostNotes):
             "update urls set listed_by = null, lastmod = null where listed_by = ?", sitemap
         )
         for url, lastmod in dates.items():
+            # of two sitemaps the first to be read keeps an address: they may write its date differently
             self._change(
-                "update urls set listed_by = ?, lastmod = ? where url = ?", sitemap, lastmod, url
+                "update urls set listed_by = ?, lastmod = ? where url = ? and listed_by is null",
+                sitemap,
+                lastmod,
+                url,
             )
 
     def told_unchanged(self, listed_by: str) -> list[str]:
@@ -202,6 +206,15 @@ class Frontier(HostNotes):
         rows = self._all(
             "select url from urls where listed_by = ? and state = 'queued' and lastmod = lastmod_fetched"
             " order by id",
+            listed_by,
+        )
+        return [row["url"] for row in rows]
+
+    def told_changed(self, listed_by: str) -> list[str]:
+        """Return the fetched addresses of which a sitemap now gives another date than when they were fetched."""
+        rows = self._all(
+            "select url from urls where listed_by = ? and state = 'done' and lastmod is not null"
+            " and lastmod_fetched is not null and lastmod != lastmod_fetched order by id",
             listed_by,
         )
         return [row["url"] for row in rows]

@@ -126,6 +126,11 @@ class FrontierScheduler(BaseScheduler):
                 continue
             if row.kind == "robots":
                 return row, None
+            asked = self._crawl.sitemaps.instead(row, self._crawl.now())
+            if asked is None:
+                self._crawl.believe(row)
+                continue
+            row = asked
             verdict = self._crawl.robots.verdict(row.url, self._crawl.now())
             if verdict.need is not None:
                 return self._robots_first(row, verdict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from archive.urls import canonical_url, host_of
 from crawler.frontier import Frontier
 from crawler.targets import Kind, Skip, Target
 from crawler.traps import budget_for, pattern_of, trap_in
+from crawler.wordpress import is_first_list
 
 Hop = Literal["L", "R", "M", "F"]
 """How an address was found: link, redirect, sitemap, feed (the letters of Heritrix)."""
@@ -34,6 +36,16 @@ _MACHINERY = re.compile(
 )
 """Addresses that serve programs, not readers."""
 
+_HUB = re.compile(
+    r"/|(?:/[a-z]{2})?/(?:ajankohtaista|uutiset|tiedotteet|uutisia|blogi|tapahtumat|etusivu|aktuellt|nyheter"
+    r"|evenemang|news|events|blog)(?:\.\w{3,4}|/(?:index\.\w{3,4})?)?",
+    re.IGNORECASE,
+)
+"""Front pages and lists of news, in the words of the sites of the registry."""
+
+MACHINE_KINDS: frozenset[Kind] = frozenset({"sitemap", "rest", "evidence"})
+"""What is fetched for what it tells of the site; it is no page of it."""
+
 _GZIPPED_SITEMAP = re.compile(r"\.xml\.gz$", re.IGNORECASE)
 
 
@@ -45,6 +57,10 @@ class Lead:
     """Absolute."""
     hop: Hop
     kind: Kind = "page"
+    lastmod: str | None = None
+    """The date of its last change, as a sitemap writes it."""
+    changed_at: datetime | None = None
+    """When it was last changed, as a feed or WordPress says."""
 
 
 class Scope:
@@ -82,13 +98,23 @@ class Scope:
         """Return the address under which a site's page is fetched and listed."""
         return canonical_url(url, keep=site.query.keep, drop=site.query.drop)
 
+    def address(self, site: Site, lead: Lead) -> str:
+        """Return the address under which a lead is fetched.
+
+        Raises:
+            ValueError: it is no http or https address.
+        """
+        if lead.kind == "rest":  # its parameters are its own, whatever the site's pages need
+            return canonical_url(lead.url)
+        return self.canonical(site, lead.url)
+
     def judge(self, lead: Lead, *, site: Site, hops: str, via: str) -> Target | Skip | None:
         """Turn a lead into a URL to queue, a skip to record, or nothing.
 
         Nothing: it belongs to no site or another one, is known already, or holds no text.
         """
         try:
-            url = self.canonical(site, lead.url)
+            url = self.address(site, lead)
         except ValueError:
             return None
         if not self._belongs(url, lead, site):
@@ -102,13 +128,18 @@ class Scope:
             return Skip(url=url, site=site.id, reason=reason, detail=detail, via=via)
         pattern = pattern_of(url)
         self._count(site.id, pattern)
-        hub = lead.kind in ("sitemap", "feed") or urlsplit(url).path == "/"
         return Target(
-            url=url, site=site.id, kind=lead.kind, hops=way, via=via, pattern=pattern, hub=hub
+            url=url,
+            site=site.id,
+            kind=lead.kind,
+            hops=way,
+            via=via,
+            pattern=pattern,
+            hub=is_hub(url, lead.kind),
         )
 
     def _belongs(self, url: str, lead: Lead, site: Site) -> bool:
-        if lead.kind == "sitemap":  # the map of a host may lie outside the paths of the site
+        if lead.kind in MACHINE_KINDS:  # what tells of a host may lie outside the paths of the site
             return site.scope.whole_site and host_of(url) in site.scope.hosts
         found = self._registry.site_for(url)
         return found is not None and found.id == site.id
@@ -147,6 +178,20 @@ class Scope:
     def _count(self, site: str, pattern: str) -> None:
         self._patterns[site, pattern] += 1
         self._totals[site] += 1
+
+
+def is_hub(url: str, kind: Kind) -> bool:
+    """Tell whether news stand at an address first: it is asked early, and every day.
+
+    >>> is_hub("https://kyt.fi/fi/ajankohtaista/", "page"), is_hub("https://kyt.fi/uutiset/x", "page")
+    (True, False)
+    """
+    if kind == "rest":
+        return is_first_list(url)
+    if kind in ("sitemap", "feed"):
+        return True
+    parts = urlsplit(url)
+    return kind == "page" and not parts.query and bool(_HUB.fullmatch(parts.path))
 
 
 def no_text(url: str) -> bool:

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Literal
 
-Thing = Literal["fetched", "stored", "revisits", "failed", "skipped", "robots_denied"]
-"""fetched: URLs asked for, every try; stored: response and revisit records; the others by name."""
+Thing = Literal[
+    "fetched", "stored", "revisits", "new", "changed", "unchanged", "believed", "failed", "skipped",
+    "robots_denied",
+]  # fmt: skip
+"""fetched: URLs asked for, every try; stored: response and revisit records; new, changed, unchanged:
+what was answered, against the last visit; believed: unchanged by the word of a trusted sitemap, not asked for;
+the others by name."""
 
-THINGS: tuple[Thing, ...] = ("fetched", "stored", "revisits", "failed", "skipped", "robots_denied")
+THINGS: tuple[Thing, ...] = (
+    "fetched", "stored", "revisits", "new", "changed", "unchanged", "believed", "failed", "skipped",
+    "robots_denied",
+)  # fmt: skip
 """The counts of the crawl report."""
 
 

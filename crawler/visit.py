@@ -38,6 +38,8 @@ class Told:
     location: str | None
     retry_after: str | None
     content_type: str | None
+    links: tuple[str, ...] = ()
+    """The Link headers."""
 
     @classmethod
     def from_head(cls, head: Head) -> Self:
@@ -48,6 +50,7 @@ class Told:
             location=head.first(b"location"),
             retry_after=head.first(b"retry-after"),
             content_type=head.first(b"content-type"),
+            links=tuple(value.decode("latin-1") for value in head.values(b"link")),
         )
 
 
@@ -79,6 +82,9 @@ class Answered:
     body: bytes = b""
     """Only for robots.txt, whose rules are kept."""
     leads: list[Lead] = field(default_factory=list)
+    words: str = ""
+    """What a page says, cut."""
+    text_digest: str | None = None
     problem: str | None = None
     """Why its links could not be read."""
 

@@ -1,19 +1,22 @@
 """Where the addresses of a document are found."""
 
 import gzip
+import json
+from datetime import UTC, datetime
 
 import pytest
 
-from crawler.discovery import leads_of, redirect_lead
+from crawler.discovery import contents_of, redirect_lead
 from crawler.scope import Lead
 
 BASE = "https://www.jarjestotalo.fi/uutiset/"
 
 
-def leads(body, content_type="text/html; charset=utf-8", kind="page", url=BASE):
+def leads(body, content_type="text/html; charset=utf-8", kind="page", url=BASE, link=()):
     """Return the leads of a document."""
     raw = body.encode() if isinstance(body, str) else body
-    return leads_of(url, raw, content_type=content_type, kind=kind)
+    found = contents_of(url, raw, content_type=content_type, kind=kind, link_headers=link)
+    return found.leads
 
 
 def addresses(body, **options):
@@ -32,6 +35,7 @@ def addresses(body, **options):
         ('<frameset><frame src="/f"></frameset>', ["/f"]),
         ('<object data="/g.pdf"></object><embed src="/h.pdf">', ["/h.pdf", "/g.pdf"]),
         ('<img srcset="/i-1.png 1x, /i-2.png 2x">', ["/i-1.png", "/i-2.png"]),
+        ('<picture><source srcset="/s,1.webp 480w,/s2.webp"></picture>', ["/s,1.webp", "/s2.webp"]),
         ('<link rel="canonical" href="/j">', ["/j"]),
         ('<link rel="alternate" hreflang="sv" href="/sv/k">', ["/sv/k"]),
         ('<link rel="next" href="?sivu=2">', ["/uutiset/?sivu=2"]),
@@ -43,14 +47,30 @@ def addresses(body, **options):
         ('<a href="http://[rikki">x</a><a href="/n">x</a>', ["/n"]),
         ('<a href="">tämä</a><a href="/o">x</a><a href="/o">x</a>', ["/o"]),
         ('<A HREF="/p">x</A', ["/p"]),
+        ('<a rel="prev" href="?sivu=1">x</a>', ["/uutiset/?sivu=1"]),
+        ('<link rel="archives" href="/arkisto">', ["/arkisto"]),
+        ('<div data-href="/v/1.pdf" data-mfp-src="kuva.html" data-featherlight="image">x</div>', ["/v/1.pdf", "/uutiset/kuva.html"]),
+        ('<td onclick="location.href=\'/r.asp?id=1\'">x</td>', ["/r.asp?id=1"]),
+        ('<a href="JavaScript:avaaIkkuna(\'/t.pdf\')" onclick="window.open(\'/u.pdf\', \'w\')">x</a>', ["/u.pdf"]),
+        ('<a href="javascript:openDoc(\'/t.pdf\')">x</a>', ["/t.pdf"]),
+        ('<select onchange="go()"><option value="">Valitse</option><option value="/w">w</option></select>', ["/w"]),
+        ('<select name="maakunta"><option value="/ei">x</option></select>', []),
+        ('<object><param name="src" value="/x.pdf"></object>', ["/x.pdf"]),
+        ('<script type="application/ld+json">{"@graph":[{"@id":"#a","url":"/y","item":{"mainEntityOfPage":"/z"}}]}</script>', ["/y", "/z"]),
+        ('<script type="application/ld+json">{"url": rikki</script>', []),
+        ('<a href="https://järjestötalo.fi/ä?ö">x</a>', ["https://xn--jrjesttalo-q5a5t.fi/%C3%A4?%C3%B6"]),
+        ('<a href="\\\\kenolla\\polku">x</a><a href="//www.jarjestotalo.fi/p2">x</a>', ["https://kenolla/polku", "/p2"]),
+        ('<a href="/a b/../c%20d?e f">x</a>', ["/c%20d?e%20f"]),
         ("", []),
         ("<!-- vain huomautus -->", []),
     ],
     ids=[
         "relative", "fragment stays for the canonical form", "white space", "area", "iframe", "frame",
-        "object and embed", "srcset", "canonical", "hreflang", "next", "stylesheet", "oembed",
+        "object and embed", "srcset", "picture", "canonical", "hreflang", "next", "stylesheet", "oembed",
         "meta refresh", "base", "no addresses", "broken address", "itself and twice", "tag soup",
-        "empty", "comment only",
+        "paging by a link", "archives", "lightbox", "onclick", "unknown function", "function that opens",
+        "menu that jumps", "menu of a form", "object parameter", "JSON-LD", "broken JSON-LD", "IDN",
+        "backslashes and no scheme", "dots and spaces", "empty", "comment only",
     ],
 )  # fmt: skip
 def test_links_of_a_page(html, found):
@@ -62,6 +82,70 @@ def test_a_feed_named_in_the_head_is_a_feed():
     """It is fetched first and visited daily."""
     html = '<link rel="alternate" type="application/rss+xml" href="/feed/">'
     assert leads(html) == [Lead("https://www.jarjestotalo.fi/feed/", "F", "feed")]
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        ('</a>; rel="canonical", </b>; rel=next', [("/a", "page"), ("/b", "page")]),
+        ('</syote>; rel="alternate"; type="application/rss+xml"', [("/syote", "feed")]),
+        ('</tyyli.css>; rel=preload; as="style"', []),
+        ("rikki", []),
+    ],
+)
+def test_links_of_a_header(header, found):
+    """Link headers are read for every kind of document (RFC 8288)."""
+    given = leads(b"%PDF-1.4", content_type="application/pdf", link=(header,))
+    host = "https://www.jarjestotalo.fi"
+    assert [(lead.url.removeprefix(host), lead.kind) for lead in given] == found
+
+
+@pytest.mark.parametrize("way", ["element", "header"])
+def test_wordpress_offers_its_dates(way):
+    """Where a page names the REST interface, the first lists of posts and pages are asked for."""
+    root = "https://www.jarjestotalo.fi/wp-json/"
+    body = f'<link rel="https://api.w.org/" href="{root}">' if way == "element" else ""
+    link = (f'<{root}>; rel="https://api.w.org/"',) if way == "header" else ()
+    found = leads(body, link=link)
+    assert [(lead.hop, lead.kind) for lead in found] == [("F", "rest")] * 2
+    assert [lead.url.partition("?")[0] for lead in found] == [
+        root + "wp/v2/posts",
+        root + "wp/v2/pages",
+    ]
+    assert all("per_page=100" in lead.url and "modified_gmt" in lead.url for lead in found)
+
+
+def test_a_list_of_wordpress_leads_to_its_posts_and_on():
+    """Each entry is a page with the time of its last change; a full list is followed by the next."""
+    url = "https://www.jarjestotalo.fi/wp-json/wp/v2/posts?_fields=link&page=1&per_page=100"
+    posts = [
+        {"link": f"https://www.jarjestotalo.fi/u{n}", "modified_gmt": "2020-02-18T07:30:00"}
+        for n in range(100)
+    ]
+    found = leads(json.dumps(posts), "application/json", "rest", url)
+    assert (found[0].url, found[0].kind) == ("https://www.jarjestotalo.fi/u0", "page")
+    assert found[0].changed_at == datetime(2020, 2, 18, 7, 30, tzinfo=UTC)
+    assert (found[-1].url, found[-1].kind) == (url.replace("page=1&", "page=2&"), "rest")
+    short = leads(json.dumps(posts[:99]), "application/json", "rest", url)
+    assert [lead.kind for lead in short] == ["page"] * 99
+
+
+@pytest.mark.parametrize("body", ['{"code":"rest_forbidden"}', "<html>", "[1, null]", ""])
+def test_a_refusal_of_wordpress_leads_nowhere(body):
+    """Whatever comes instead of a list is let be."""
+    assert leads(body, "application/json", "rest") == []
+
+
+def test_the_words_of_a_page_tell_whether_it_changed():
+    """Scripts, menus and footers do not count; a word of the text does."""
+
+    def digest(token, menu, text):
+        page = f"<nav>{menu}</nav><script>{token}</script><p>{text}</p><footer>{token}</footer>"
+        mime = "text/html; charset=utf-8"
+        return contents_of(BASE, page.encode(), content_type=mime, kind="page").text_digest
+
+    assert digest("1", "a", "Hanke alkaa.") == digest("2", "b", "Hanke alkaa.")
+    assert digest("1", "a", "Hanke alkaa.") != digest("1", "a", "Hanke päättyy.")
 
 
 def test_an_address_in_latin_1_is_read_by_the_page_s_own_letters():
@@ -106,6 +190,27 @@ def test_pages_of_a_sitemap(pack):
     """Each loc is a lead; a packed file is unpacked."""
     body = pack(SITEMAP.encode())
     assert addresses(body, content_type="application/xml", kind="sitemap") == ["/a", "/b?x=1&y=2"]
+
+
+def test_a_page_in_place_of_a_sitemap_is_read_as_a_page():
+    """Some sites name a page of links in robots.txt; a soft 404 does no harm."""
+    found = leads("<!doctype html><a href='/a'>x</a>", "text/html", "sitemap")
+    assert found == [Lead("https://www.jarjestotalo.fi/a", "L", "page")]
+
+
+@pytest.mark.parametrize("xml", [RSS, ATOM], ids=["RSS", "Atom"])
+def test_a_feed_serves_as_a_sitemap(xml):
+    """robots.txt may name a feed."""
+    assert "/a" in addresses(xml, content_type="application/xml", kind="sitemap")
+
+
+def test_an_ill_formed_feed_is_read():
+    """A bare ampersand, an unclosed element and a wrong content type are common."""
+    xml = """<rss version="2.0"><channel><item><title>A & B</title><link>https://www.jarjestotalo.fi/a?x=1&y=2</link>
+    <pubDate>Tue, 18 Feb 2020 09:30:00 +0200</pubDate></item><item><title>Kesken<link>/b</link></item>"""
+    found = leads(xml, "text/html", "feed")
+    assert found[0].url == "https://www.jarjestotalo.fi/a?x=1&y=2"
+    assert found[0].changed_at == datetime(2020, 2, 18, 7, 30, tzinfo=UTC)
 
 
 def test_an_index_leads_to_sitemaps():

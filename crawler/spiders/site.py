@@ -17,12 +17,11 @@ from archive.errors import WarcError
 from archive.registry import find_config, load_registry
 from crawler.bodies import HTML_TYPES, readable_body
 from crawler.crawl import Crawl
-from crawler.discovery import leads_of, redirect_lead
+from crawler.discovery import Contents, contents_of, redirect_lead
 from crawler.exchange import FetchFailure
 from crawler.politeness import CrawlStopping
 from crawler.runlock import run_lock
 from crawler.scheduler import TARGET, FrontierScheduler
-from crawler.scope import Lead
 from crawler.targets import Kind
 from crawler.visit import CAPTURE, LARGE, VISIT, Answered, Capture, Unanswered, Visit
 
@@ -69,26 +68,37 @@ class SiteSpider(Spider):
         """Read the links of one capture."""
         visit: Visit = response.meta[VISIT]
         capture: Capture = response.meta[CAPTURE]
-        leads, problem = self._leads(response, visit, capture)
-        body = response.body if visit.row.kind == "robots" else b""
-        yield Answered(visit=visit, capture=capture, body=body, leads=leads, problem=problem)
+        contents, problem = self._contents(response, visit, capture)
+        yield Answered(
+            visit=visit,
+            capture=capture,
+            body=response.body if visit.row.kind == "robots" else b"",
+            leads=contents.leads,
+            words=contents.words,
+            text_digest=contents.text_digest,
+            problem=problem,
+        )
 
-    def _leads(
+    def _contents(
         self, response: Response, visit: Visit, capture: Capture
-    ) -> tuple[list[Lead], str | None]:
+    ) -> tuple[Contents, str | None]:
         kind = visit.row.kind
-        if kind == "robots":
-            return [], None
-        if response.status in REDIRECTS:
+        if response.status in REDIRECTS and kind != "robots":
             lead = redirect_lead(visit.row.url, capture.told.location, kind)
-            return ([lead] if lead else []), None
+            return Contents(leads=[lead] if lead else []), None
         if response.status not in (200, 203):
-            return [], None
+            return Contents(leads=[]), None
         try:
-            url, body = visit.row.url, self._body(response, kind)
-            return leads_of(url, body, content_type=capture.told.content_type, kind=kind), None
+            contents = contents_of(
+                visit.row.url,
+                self._body(response, kind),
+                content_type=capture.told.content_type,
+                kind=kind,
+                link_headers=capture.told.links,
+            )
         except (lxml.etree.LxmlError, ValueError, RecursionError) as error:
-            return [], f"{type(error).__name__}: {error}"
+            return Contents(leads=[]), f"{type(error).__name__}: {error}"
+        return contents, None
 
     def _body(self, response: Response, kind: Kind) -> bytes:
         """Return a body to look for addresses in; nothing of a large one that can hold none."""
