@@ -161,18 +161,27 @@ def report_rows(record: WarcRecord) -> tuple[Row, list[Row]]:
         "outcome": report["outcome"],
         "counts": json.dumps(report["counts"], sort_keys=True),
     }
-    names = ("fetched", "stored", "failed", "skipped", "pages")
-    sites = [
-        {
-            "crawl": report["crawl"],
-            "site": site,
-            "expect_min": told.get("expect_min"),
-            "met": int(told["met"]),
-        }
-        | {name: told[name] for name in names}
-        for site, told in report["sites"].items()
-    ]
+    sites = [_site_row(report["crawl"], site, told) for site, told in report["sites"].items()]
     return crawl, sites
+
+
+TOLD = ("fetched", "stored", "failed", "skipped", "pages")
+"""What every crawl report tells of a site."""
+TOLD_LATER = (
+    "new", "changed", "unchanged", "believed", "bytes", "seconds", "bound_seconds", "expect_min", "broken",
+)  # fmt: skip
+"""What the report of an early crawler may lack."""
+
+
+def _site_row(crawl: str, site: str, told: Row) -> Row:
+    return {
+        "crawl": crawl,
+        "site": site,
+        **{name: told[name] for name in TOLD},
+        **{name: told.get(name) for name in TOLD_LATER},
+        "skips": json.dumps(told["skips"], sort_keys=True) if "skips" in told else None,
+        "met": int(told["met"]),
+    }
 
 
 def skip_rows(record: WarcRecord, crawl: str) -> list[Row]:

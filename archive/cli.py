@@ -274,6 +274,10 @@ def status(context: Context, as_json: bool) -> None:
     click.echo()
     heads_crawl = ("crawl", "started", "outcome", "fetched", "stored", "failed")
     echo_table(([row[head] for head in heads_crawl] for row in found["crawls"]), heads_crawl)
+    if found["broken"]:
+        click.echo("\nexpectations that the newest crawl broke:")
+        heads_broken = ("site", "pages", "broken")
+        echo_table(([row[head] for head in heads_broken] for row in found["broken"]), heads_broken)
 
 
 @cli.command()

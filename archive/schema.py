@@ -118,13 +118,22 @@ CREATE TABLE crawls (              -- one run of a crawler; written by: ingest
 CREATE TABLE crawl_sites (         -- what one crawl did on one site; written by: ingest
   crawl TEXT NOT NULL REFERENCES crawls(id),     -- the crawl
   site TEXT NOT NULL,              -- the site
-  fetched INTEGER NOT NULL,        -- addresses asked for
+  fetched INTEGER NOT NULL,        -- addresses asked for, every try
   stored INTEGER NOT NULL,         -- responses written to WARC
+  new INTEGER,                     -- addresses answered for the first time
+  changed INTEGER,                 -- addresses whose body differed from the visit before
+  unchanged INTEGER,               -- addresses whose body was the same, or that answered 304
+  believed INTEGER,                -- addresses not asked for because a trusted sitemap says that they have not changed
   failed INTEGER NOT NULL,         -- addresses without a response
   skipped INTEGER NOT NULL,        -- addresses not asked for
-  pages INTEGER NOT NULL,          -- pages captured
+  skips TEXT,                      -- JSON: the same by reason
+  bytes INTEGER,                   -- bytes of the answers as they came over the wire
+  seconds REAL,                    -- from first to last request to its slowest host
+  bound_seconds REAL,              -- how many of them the delays between requests asked for
+  pages INTEGER NOT NULL,          -- pages captured, in this crawl or before
   expect_min INTEGER,              -- fewest pages that the site file expects
   met INTEGER NOT NULL,            -- 1 when the expectation was met
+  broken TEXT,                     -- what a finished crawl fell short of, in words
   PRIMARY KEY (crawl, site)
 ) STRICT;
 CREATE TABLE skips (               -- one address that a crawl did not ask for, and why; written by: ingest

@@ -32,6 +32,12 @@ CRAWLS = (
     "SELECT id, started_at, ended_at, outcome, counts FROM crawls ORDER BY started_at DESC LIMIT 10"
 )
 
+BROKEN = """
+SELECT site, pages, broken FROM crawl_sites
+WHERE broken IS NOT NULL AND crawl = (SELECT id FROM crawls ORDER BY started_at DESC, id DESC LIMIT 1)
+ORDER BY site
+"""
+
 
 def archive_status(db: Database, data: Path) -> dict[str, Any]:
     """Return counts of the tables, a row per site with pages, and the ten newest crawls."""
@@ -41,6 +47,7 @@ def archive_status(db: Database, data: Path) -> dict[str, Any]:
         "suspects": db.execute("SELECT count(*) FROM suspects").fetchone()[0],
         "outside": db.execute("SELECT count(*) FROM captures WHERE site IS NULL").fetchone()[0],
         "sites": list(db.query(SITES)),
+        "broken": list(db.query(BROKEN)),
         "crawls": [_crawl(row) for row in db.query(CRAWLS)],
     }
 

@@ -211,7 +211,7 @@ def _changed(item: Answered) -> bool | None:
     Of a page the words count: its code may carry the time of day or a new token on each visit.
     """
     row, capture = item.visit.row, item.capture
-    if row.payload_digest is None:
+    if row.first_at is None:
         return None
     digest = capture.payload.digest if capture.payload else None
     if capture.status == 304 or digest == row.payload_digest:

@@ -92,6 +92,7 @@ class CaptureHandler(BaseDownloadHandler):
         )
         address = min(address for address, _ in endpoints)
         async with crawl.politeness.alone(slot, address, visit.gap):
+            crawl.pace.asked(visit.row.site, slot, visit.gap)
             try:
                 exchange = await fetch(order)
             except FetchFailure:
@@ -120,6 +121,7 @@ class CaptureHandler(BaseDownloadHandler):
             crawl.payloads[written.payload.digest] = written.payload
         crawl.tally.add(site, "fetched")
         crawl.tally.add(site, "stored")
+        crawl.tally.add(site, "bytes", len(exchange.response.spool))
         if written.kind == "revisit":
             crawl.tally.add(site, "revisits")
         request.meta[CAPTURE] = _capture(exchange, written)

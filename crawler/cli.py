@@ -77,6 +77,7 @@ def _crawl(
     shard: tuple[int, int] | None = None,
 ) -> None:
     from crawler.run import run_crawl
+    from crawler.summary import summary_lines
 
     outcome = run_crawl(
         context.registry(),
@@ -87,6 +88,8 @@ def _crawl(
         shard=shard,
         now=datetime.now(UTC),
     )
+    for line in summary_lines(outcome.report):
+        click.echo(line)
     counts = ", ".join(f"{number} {name}" for name, number in outcome.counts.items())
     click.echo(f"crawl {outcome.crawl_id}: {outcome.outcome}: {counts}")
     if outcome.problems:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import scrapy
 
@@ -23,6 +23,7 @@ from archive.urls import host_of, registered_domain
 from crawler.budgets import Budgets
 from crawler.frontier import Frontier
 from crawler.guard import AddressGuard
+from crawler.pace import Pace
 from crawler.politeness import MAX_PAUSE, Politeness
 from crawler.recovery import Found, Recovered, recover
 from crawler.recrawl import due_after
@@ -74,9 +75,12 @@ class Crawl:
         self.started = self.now()
         self.id = f"{self.started:%Y%m%d%H%M%S}-{secrets.token_hex(3)}"
         self.tally = Tally()
+        self.pace = Pace()
         self.problems: list[str] = []
         self.final_problems: list[str] = []
         """What a person should look at, once the crawl is closed."""
+        self.report: dict[str, Any] = {}
+        """The crawl report, once it is written."""
         self.fatal: ArkistoError | None = None
         """Why the crawl cannot go on: the disk is full or cannot be written."""
         self.stopping = False
@@ -247,7 +251,7 @@ class Crawl:
     def skip(self, skip: Skip) -> None:
         """Record a URL that is not fetched."""
         if self.frontier.skip(skip, crawl=self.id, at=self.now()):
-            self.tally.add(skip.site, "robots_denied" if skip.reason == "robots" else "skipped")
+            self.tally.skip(skip.site, skip.reason)
 
     def store_failure(self, url: str, fields: Fields) -> None:
         """Write a URL without an answer into the WARC file."""

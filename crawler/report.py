@@ -11,6 +11,7 @@ from scrapy import signals
 
 from archive.errors import ArchiveError, WarcError
 from crawler.crawl import SOFTWARE, Crawl
+from crawler.tally import THINGS
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -31,6 +32,8 @@ class CrawlOutcome:
     counts: dict[str, int]
     problems: list[str] = field(default_factory=list)
     """What a person should look at; a run with problems exits with 1."""
+    report: dict[str, Any] = field(default_factory=dict)
+    """The crawl report, as it stands in the WARC file; empty where it could not be written."""
 
 
 class CrawlReport:
@@ -89,6 +92,7 @@ def _write_ending(crawl: Crawl, outcome: Outcome) -> None:
     pointers.append(crawl.writer.metadata(f"{uri}:report", block, content_type="application/json"))
     crawl.frontier.skips_written()
     crawl.frontier.crawl_ended(crawl.id, crawl.now(), outcome, report)
+    crawl.report = report
     crawl.frontier.uncommitted += pointers
 
 
@@ -102,7 +106,9 @@ def _report(crawl: Crawl, outcome: Outcome) -> dict[str, Any]:
         "config_digest": crawl.registry.digest,
         "resumed": crawl.resumed,
         "counts": crawl.tally.totals(),
-        "sites": {site.id: _site_report(crawl, site.id) for site in crawl.sites},
+        "seconds": round((crawl.now() - crawl.started).total_seconds(), 2),
+        "bound_seconds": round(crawl.pace.bound(), 2),
+        "sites": {site.id: _site_report(crawl, site.id, outcome) for site in crawl.sites},
         "recovered": [
             {"file": file.file, "cut_bytes": file.cut_bytes, "exchanges": len(file.found)}
             for file in crawl.recovered
@@ -111,20 +117,29 @@ def _report(crawl: Crawl, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _site_report(crawl: Crawl, site: str) -> dict[str, Any]:
+def _site_report(crawl: Crawl, site: str, outcome: Outcome) -> dict[str, Any]:
     pages = crawl.frontier.pages(site)
     least = crawl.registry.sites[site].expect.min_pages
-    tally = crawl.tally
+    counts: dict[str, int] = {thing: crawl.tally.of(site, thing) for thing in THINGS}
+    counts["skipped"] += counts.pop("robots_denied")
     return {
-        "fetched": tally.of(site, "fetched"),
-        "stored": tally.of(site, "stored"),
-        "failed": tally.of(site, "failed"),
-        "skipped": tally.of(site, "skipped") + tally.of(site, "robots_denied"),
+        **counts,
+        "skips": crawl.tally.reasons(site),
         "pages": pages,
         "expect_min": least,
         "met": pages >= least,
+        "broken": _shortfall(crawl, site) if outcome == "finished" else None,
+        **_speed(crawl, site),
         **_rest(crawl, site),
     }
+
+
+def _speed(crawl: Crawl, site: str) -> dict[str, float]:
+    """Tell the seconds from first to last request, and how many of them politeness asked for."""
+    stretch = crawl.pace.of(site)
+    if stretch is None:
+        return {}
+    return {"seconds": round(stretch.seconds, 2), "bound_seconds": round(stretch.bound, 2)}
 
 
 def _rest(crawl: Crawl, site: str) -> dict[str, Any]:
@@ -142,7 +157,10 @@ def problems_of(crawl: Crawl, outcome: Outcome) -> list[str]:
     if outcome == "failed" and crawl.fatal is None:
         problems.append(f"crawl {crawl.id} broke off; run it again, nothing is lost")
     if outcome == "finished":
-        problems += [problem for site in crawl.sites if (problem := _shortfall(crawl, site.id))]
+        broken = {site.id: _shortfall(crawl, site.id) for site in crawl.sites}
+        problems += [
+            f"{site}: {what}; {REMEDY}" for site, what in broken.items() if what is not None
+        ]
     for slot in sorted(crawl.frontier.queue):
         if crawl.frontier.queue[slot] > 0 and crawl.postponed(slot):
             problems.append(
@@ -152,14 +170,17 @@ def problems_of(crawl: Crawl, outcome: Outcome) -> list[str]:
     return problems
 
 
+REMEDY = "look at the site, then correct expect.min_pages or status in its site file"
+
+
 def _shortfall(crawl: Crawl, site: str) -> str | None:
+    """Say which expectation of a site file was broken, or return ``None``."""
     pages = crawl.frontier.pages(site)
     least = crawl.registry.sites[site].expect.min_pages
     if pages >= max(least, 1) or site in crawl.resting:
         return None
     failed, denied = crawl.tally.of(site, "failed"), crawl.tally.of(site, "robots_denied")
     return (
-        f"{site}: {pages} pages are stored, at least {max(least, 1)} are expected"
-        f" ({failed} URLs failed, {denied} denied by robots.txt);"
-        f" look at the site, then correct expect.min_pages or status in its site file"
+        f"{pages} pages are stored, at least {max(least, 1)} are expected"
+        f" ({failed} URLs failed, {denied} denied by robots.txt)"
     )

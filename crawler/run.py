@@ -151,4 +151,5 @@ def _outcome(crawl: Crawl) -> CrawlOutcome:
         outcome=outcome,
         counts=crawl.tally.totals(),
         problems=crawl.final_problems,
+        report=crawl.report,
     )

@@ -13,6 +13,7 @@ from archive.errors import ConfigError, CrawlError
 from crawler.runlock import run_lock
 from tests.crawling import (
     HOST,
+    blocks,
     crawl,
     failures,
     records,
@@ -79,8 +80,16 @@ def test_the_report_stands_in_the_warc(tmp_path, server):
     assert written["outcome"] == "finished"
     assert written["resumed"] is False
     assert written["config_digest"] == made.digest
-    assert written["sites"]["talo"] == {
-        "fetched": 4, "stored": 4, "failed": 0, "skipped": 0, "pages": 2, "expect_min": 2, "met": True,
+    told = written["sites"]["talo"]
+    assert told.pop("seconds") >= told.pop("bound_seconds") == 0.0
+    assert told.pop("bytes") == sum(
+        len(block) for block in blocks(tmp_path / "data", "response").values()
+    )
+    for word in ("new", "changed", "unchanged", "believed"):
+        del told[word]
+    assert told == {
+        "fetched": 4, "stored": 4, "revisits": 0, "failed": 0,
+        "skipped": 0, "skips": {}, "pages": 2, "expect_min": 2, "met": True, "broken": None,
     }  # fmt: skip
     infos = records(tmp_path / "data", "warcinfo")
     assert all(f"isPartOf: {outcome.crawl_id}" in info.payload.decode() for info in infos)
@@ -299,6 +308,36 @@ def test_too_few_pages_is_a_problem(tmp_path, server):
     assert outcome.outcome == "finished"
     assert "at least 20 are expected" in outcome.problems[0]
     assert report(tmp_path / "data")["sites"]["talo"]["met"] is False
+
+
+def test_the_report_counts_by_visit_and_by_reason(tmp_path, server):
+    """The second visit tells changed from unchanged; skips are told by reason, the first visit is new."""
+    visits = iter(range(10))
+    server.answers = {
+        "/robots.txt": ok(b"User-agent: *\nDisallow: /salainen\n"),
+        "/": lambda head: html(f"Etusivu {next(visits)}", "/sama", "/salainen", "/?s=haku"),
+        "/sama": html("Sama"),
+    }
+    made = registry(server, recrawl={"page_days": 1.0})
+    data = tmp_path / "data"
+    first = crawl(made, data, now=NOW).report["sites"]["jarjestotalo"]
+    assert first["new"] == 4  # with robots.txt and the sitemap that is not there
+    assert first["skips"] == {"robots": 1, "trap": 1}
+    assert first["skipped"] == 2
+    second = crawl(made, data, now=NOW + timedelta(days=2)).report["sites"]["jarjestotalo"]
+    assert (second["new"], second["changed"]) == (0, 1)
+    assert second["unchanged"] >= 2
+
+
+def test_the_report_measures_speed_against_politeness(tmp_path, server):
+    """Four requests with 0.2 s between them take at least their bound, and the report says so."""
+    server.answers = {"/": html("Etusivu", "/a"), "/a": html("a")}
+    told = crawl(registry(server, delay=0.2), tmp_path / "data").report
+    site = told["sites"]["jarjestotalo"]
+    assert site["bound_seconds"] == pytest.approx(0.6)
+    assert 0.6 <= site["seconds"] < 3
+    assert told["bound_seconds"] == site["bound_seconds"]
+    assert told["seconds"] >= site["seconds"]
 
 
 def test_one_crawl_at_a_time(tmp_path, server):

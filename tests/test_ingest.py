@@ -4,10 +4,13 @@ import base64
 import hashlib
 
 import pytest
+from click.testing import CliRunner
 
 from archive.ingest import ingest
 from archive.schema import open_archive
+from archive.status import archive_status
 from archive.warc import OPEN
+from crawler.cli import cli
 from tests.registries import EKY, KYT, small_registry
 from tests.warcs import WarcMaker
 
@@ -225,6 +228,39 @@ def test_crawls_skips_and_failures(tmp_path, db, registry):
         "site": "kyt",
     }
     assert one(db, "SELECT met, pages FROM crawl_sites") == {"met": 1, "pages": 1}
+
+
+def test_a_crawl_report_becomes_rows(tmp_path, db, registry):
+    """Counts, skips by reason, speed and broken expectation of a site; a second reading changes nothing."""
+    told = REPORT | {
+        "new": 1, "changed": 1, "unchanged": 0, "bytes": 512, "skips": {"trap": 2, "robots": 1},
+        "seconds": 10.5, "bound_seconds": 10.0, "broken": "1 page is stored"
+    }  # fmt: skip
+    warc = maker(tmp_path)
+    warc.report(sites={"kyt": told})
+    warc.report(sites={"kyt": told})
+    warc.close()
+    ingest(db, registry, tmp_path / "data")
+    row = one(db, "SELECT new, changed, bytes, skips, seconds, broken FROM crawl_sites")
+    assert row == {
+        "new": 1, "changed": 1, "bytes": 512, "skips": '{"robots": 1, "trap": 2}', "seconds": 10.5,
+        "broken": "1 page is stored",
+    }  # fmt: skip
+
+
+def test_status_tells_what_the_newest_crawl_found_wanting(tmp_path, db, registry):
+    """Broken expectations of an earlier crawl are history; those of the newest are shown."""
+    for crawl, broken in (("20200301120000-abc123", "vanha"), ("20200401120000-def456", "uusi")):
+        warc = maker(tmp_path, f"JA-{crawl}-00001.warc.gz", crawl)
+        started = f"2020-0{crawl[5]}-01T12:00:00Z"
+        warc.report(started=started, sites={"kyt": REPORT | {"broken": broken}})
+        warc.close()
+    ingest(db, registry, tmp_path / "data")
+    found = archive_status(db, tmp_path / "data")
+    assert [row["broken"] for row in found["broken"]] == ["uusi"]
+    shown = CliRunner().invoke(cli, ["--data", str(tmp_path / "data"), "status"]).output
+    assert "uusi" in shown
+    assert "vanha" not in shown
 
 
 def test_foreign_keys_hold(tmp_path, db, registry):
