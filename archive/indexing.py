@@ -22,8 +22,9 @@ from archive.events import find_events
 from archive.lemmas import analyse, tokens
 from archive.mentions import find_mentions, find_regions
 from archive.personal import find_personal, masked
+from archive.places import find_counties, find_places
 from archive.records import Event, Mention, PersonalSpan
-from archive.registry import Region, Registry, Term
+from archive.registry import County, Region, Registry, Term
 
 RULES = 2
 """Raise it when mentions, events, personal data or lemmas are found in another way: every version is then done again."""
@@ -66,6 +67,8 @@ class _Job:
     language: str
     dated: str | None
     """Publication date; else the date of the last change, which events without a year lie near as well."""
+    regions: str
+    """Codes of the regions of its site, divided by spaces."""
     rules: str
 
 
@@ -130,7 +133,9 @@ def _rules(registry: Registry) -> str:
     """Return the digest of all that decides what is found: the vocabulary and our own rules."""
     terms = sorted((t.id, t.pattern, t.case_sensitive) for t in registry.terms.values())
     regions = sorted((r.code, r.fi, r.sv, r.en) for r in registry.regions.values())
-    said = json.dumps([RULES, terms, regions], ensure_ascii=False)
+    counties = sorted((c.id, c.fi, c.sv, c.en) for c in registry.counties.values())
+    sites = sorted((site.id, site.regions) for site in registry.sites.values())
+    said = json.dumps([RULES, terms, regions, counties, sites], ensure_ascii=False)
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
@@ -152,7 +157,9 @@ def _jobs(db: Database, versions: Sequence[str], rules: str) -> list[_Job]:
     marks = ",".join("?" * len(versions))
     rows = db.execute(
         f"""SELECT versions.id, ifnull(title, ''), text, ifnull(language, 'fi'),
-              coalesce(published, modified), {STAMP}
+              coalesce(published, modified),
+              (SELECT ifnull(group_concat(region, ' '), '') FROM site_region
+               WHERE site_region.site = versions.site), {STAMP}
             FROM versions JOIN version_text ON version_text.version = versions.id
             WHERE versions.id IN ({marks}) ORDER BY versions.id""",  # noqa: S608 - the names stand in this file
         [rules, *versions],
@@ -224,19 +231,23 @@ def _personal_rows(found: Iterable[_Found]) -> Iterator[tuple[object, ...]]:
             yield one.job.version, span.start, span.end, span.kind
 
 
-_vocabulary: tuple[list[Term], list[Region]] = ([], [])
-"""Terms and regions of this process; set once where it begins, for sending them with each text costs more."""
+_vocabulary: tuple[list[Term], list[Region], list[County]] = ([], [], [])
+"""Terms, regions and counties of this process; set once where it begins, for sending them with each text costs more."""
 
 
-def _set_vocabulary(terms: list[Term], regions: list[Region]) -> None:
+def _set_vocabulary(terms: list[Term], regions: list[Region], counties: list[County]) -> None:
     global _vocabulary
-    _vocabulary = (terms, regions)
+    _vocabulary = (terms, regions, counties)
 
 
 @contextmanager
 def _mapper(registry: Registry, versions: int) -> Iterator[Mapper[Any, Any]]:
     """Give a ``map`` over this process, or over several where there is much to do."""
-    vocabulary = (list(registry.terms.values()), list(registry.regions.values()))
+    vocabulary = (
+        list(registry.terms.values()),
+        list(registry.regions.values()),
+        list(registry.counties.values()),
+    )
     _set_vocabulary(*vocabulary)
     workers = min(MOST_WORKERS, os.cpu_count() or 1)
     if versions < POOL_FROM or workers == 1:
@@ -252,7 +263,8 @@ def _mapper(registry: Registry, versions: int) -> Iterator[Mapper[Any, Any]]:
 def _read(job: _Job) -> _Found:
     """Read one version; a title that its text does not begin with is read too."""
     title = "" if job.text.startswith(job.title) else job.title
-    mentions = _merge(_mentions(job.text), _mentions(title))
+    regions = job.regions.split()
+    mentions = _merge(_mentions(job.text, regions), _mentions(title, regions))
     events = tuple(find_events(f"{title}\n{job.text}", _reference(job.dated)))
     personal = find_personal(job.text)
     read = (job.title, job.text, masked(job.title), masked(job.text, personal))
@@ -260,10 +272,14 @@ def _read(job: _Job) -> _Found:
     return _Found(job, mentions, events, personal, forms)
 
 
-def _mentions(text: str) -> dict[str, Mention]:
-    terms, regions = _vocabulary
-    found = (*find_mentions(text, terms), *find_regions(text, regions)) if text else ()
-    return {mention.term: mention for mention in found}
+def _mentions(text: str, near: Sequence[str]) -> dict[str, Mention]:
+    """Find what a text mentions; ``near`` are the regions that its site writes about."""
+    terms, regions, counties = _vocabulary
+    if not text:
+        return {}
+    vocabulary = (*find_mentions(text, terms), *find_regions(text, regions))
+    places = (*find_counties(text, counties), *find_places(text, near))
+    return {mention.term: mention for mention in (*vocabulary, *places)}
 
 
 def _merge(

@@ -7,11 +7,12 @@ Captures of a site that goes stay, outside every site, until a scope holds them 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlite_utils import Database
 
+from archive.places import COUNTY, MUNICIPALITY, Municipality, municipalities
 from archive.registry import County, Region, Registry, Site, Term
 
 Row = dict[str, Any]
@@ -32,10 +33,13 @@ def register(db: Database, registry: Registry) -> None:
         "county_region": (
             {"county": county.id, "region": code} for county in counties for code in county.regions
         ),
-        "terms": [*map(_term, terms), *map(_region_term, regions)],
-        "term_region": (
-            {"term": term.id, "region": code} for term in terms for code in term.regions
-        ),
+        "terms": [
+            *map(_term, terms),
+            *map(_region_term, regions),
+            *map(_county_term, counties),
+            *map(_municipality_term, municipalities()),
+        ],
+        "term_region": _term_regions(registry),
         "sites": map(_site, sites),
         "site_region": (
             {"site": site.id, "region": code, "position": position}
@@ -61,6 +65,25 @@ def _region(region: Region) -> Row:
 def _region_term(region: Region) -> Row:
     names = {"fi": region.fi, "sv": region.sv, "en": region.en}
     return {"id": REGION_TERM + region.code, "kind": "region", **names}
+
+
+def _county_term(county: County) -> Row:
+    names = {"fi": county.fi, "sv": county.sv, "en": county.en}
+    return {"id": COUNTY + county.id, "kind": "county", **names}
+
+
+def _municipality_term(place: Municipality) -> Row:
+    return {"id": MUNICIPALITY + place.code, "kind": "municipality", "fi": place.fi, "sv": place.sv}
+
+
+def _term_regions(registry: Registry) -> Iterator[Row]:
+    for term in registry.terms.values():
+        yield from ({"term": term.id, "region": code} for code in term.regions)
+    for county in registry.counties.values():
+        yield from ({"term": COUNTY + county.id, "region": code} for code in county.regions)
+    for place in municipalities():
+        if place.region in registry.regions:
+            yield {"term": MUNICIPALITY + place.code, "region": place.region}
 
 
 def _county(county: County) -> Row:

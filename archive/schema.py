@@ -38,9 +38,9 @@ CREATE TABLE county_region (       -- which regions a county covers; written by:
   region TEXT NOT NULL REFERENCES regions(code), -- a region that it covers, wholly or in part
   PRIMARY KEY (county, region)
 ) STRICT;
-CREATE TABLE terms (               -- one entry of the vocabulary, or a region as an entry; written by: ingest
-  id TEXT PRIMARY KEY,             -- short name, such as kumppanuuspoyta, or region:09
-  kind TEXT NOT NULL,              -- programme, project, structure, organisation, role, region …
+CREATE TABLE terms (               -- one entry of the vocabulary, or a region, county or municipality as an entry; written by: ingest
+  id TEXT PRIMARY KEY,             -- short name, such as kumppanuuspoyta, region:09 or municipality:405
+  kind TEXT NOT NULL,              -- programme, project, structure, organisation, role, region, municipality …
   fi TEXT NOT NULL,                -- Finnish label
   sv TEXT,                         -- Swedish label
   en TEXT,                         -- English label
