@@ -20,6 +20,8 @@ from archive.warc import json_lines, warc_fields
 
 Row = dict[str, Any]
 
+ALARM = "Alarm: "
+"""How the message of an issue begins that tells of a site that may be ending."""
 CRAWL_URN = re.compile(r"^urn:x-jarjestoarkisto:crawl:([^:]+):(report|skips)$")
 RENDERED_BY = "X-Rendered-By"
 """Field of a conversion record that says which browser rendered it; other programs' conversions are no captures."""
@@ -29,6 +31,11 @@ META_NAME = re.compile(rb"name\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 META_CONTENT = re.compile(rb"content\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
 META_WITHIN = 100_000
 """Bytes in which a page's meta elements are looked for; a browser's prescan for a charset reads 1,024."""
+
+AGENT_NAME = "jarjestoarkisto"
+"""The name by which a page can address this archive alone."""
+TDM_FILE = re.compile(r"^https?://[^/]+/\.well-known/tdmrep\.json$", re.IGNORECASE)
+"""Where a host reserves text and data mining (TDMRep, W3C Community Group report of 2024)."""
 
 NO_PAGE = re.compile(
     r"^https?://[^/]+/(?:robots\.txt|\.well-known/|sitemap[^/]*\.xml|wp-sitemap[^/]*\.xml)",
@@ -110,8 +117,12 @@ def _redirect(record: WarcRecord) -> str | None:
 def _marks(record: WarcRecord) -> Row:
     """Collect what the page says about archiving and mining, as evidence."""
     metas = _metas(record.payload[:META_WITHIN])
-    robots = [value for value in (record.http_header("X-Robots-Tag"), metas.get("robots")) if value]
+    headers = [value for name, value in record.http_headers if name.lower() == "x-robots-tag"]
+    robots = [*headers, *(metas[name] for name in ("robots", AGENT_NAME) if metas.get(name))]
     tdm = record.http_header("tdm-reservation") or metas.get("tdm-reservation")
+    policy = record.http_header("tdm-policy") or metas.get("tdm-policy")
+    if tdm and policy:
+        tdm = f"{tdm} {policy}"
     joined = ", ".join(robots)
     noarchive = int(bool(re.search(r"\bnoarchive\b|\bnone\b", joined, re.IGNORECASE)))
     return {"robots": joined or None, "noarchive": noarchive, "tdm": tdm}
@@ -163,6 +174,59 @@ def report_rows(record: WarcRecord) -> tuple[Row, list[Row]]:
     }
     sites = [_site_row(report["crawl"], site, told) for site, told in report["sites"].items()]
     return crawl, sites
+
+
+def alarm_rows(record: WarcRecord) -> list[Row]:
+    """Return the issues of sites that a crawl found to be ending: a row per site and sign, whichever crawl saw it first.
+
+    Raises:
+        ValueError: the report is no JSON.
+    """
+    return [
+        {
+            "id": stable_id("issue", "alarm", alarm["site"], alarm["sign"], alarm["detail"]),
+            "at": _moment(record),
+            "level": "warning",
+            "station": "crawl",
+            "site": alarm["site"],
+            "url": alarm.get("url"),
+            "capture": None,
+            "message": f"{ALARM}{alarm['sign']}: {alarm['detail']}",
+        }
+        for alarm in json.loads(record.payload).get("alarms", [])
+    ]
+
+
+def reservation_row(record: WarcRecord, row: Row) -> Row | None:
+    """Return the note of a host's reservations of text and data mining, if this capture holds any.
+
+    Args:
+        record: the capture.
+        row: its row; only ``/.well-known/tdmrep.json`` is read.
+    """
+    if row["status"] != 200 or not TDM_FILE.match(row["url"]):
+        return None
+    try:
+        rules = json.loads(record.payload)
+    except (ValueError, RecursionError):
+        return None
+    told = [rule for rule in rules if isinstance(rule, dict)] if isinstance(rules, list) else []
+    reserved = [rule for rule in told if str(rule.get("tdm-reservation")) == "1"]
+    if not reserved:
+        return None
+    places = ", ".join(str(rule.get("location", "/")) for rule in reserved)
+    policies = sorted({str(rule["tdm-policy"]) for rule in reserved if "tdm-policy" in rule})
+    policy = f"; policy: {', '.join(policies)}" if policies else ""
+    return {
+        "id": stable_id("issue", "tdmrep", row["url"], places, policy),
+        "at": row["timestamp"],
+        "level": "note",
+        "station": "ingest",
+        "site": row["site"],
+        "url": row["url"],
+        "capture": row["id"],
+        "message": f"text and data mining is reserved for {places}{policy}",
+    }
 
 
 TOLD = ("fetched", "stored", "failed", "skipped", "pages")

@@ -272,6 +272,8 @@ def status(context: Context, as_json: bool) -> None:
     heads = ("site", "pages", "versions", "newest", "issues")
     echo_table(([row[head] for head in heads] for row in found["sites"]), heads)
     click.echo()
+    for alarm in found["alarms"]:
+        click.echo(f"{alarm['site']} may be ending since {alarm['at'][:10]}: {alarm['alarm']}")
     heads_crawl = ("crawl", "started", "outcome", "fetched", "stored", "failed")
     echo_table(([row[head] for head in heads_crawl] for row in found["crawls"]), heads_crawl)
     if found["broken"]:

@@ -16,10 +16,12 @@ from archive.access import sync_rights
 from archive.captures import (
     CRAWL_URN,
     RENDERED_BY,
+    alarm_rows,
     capture_row,
     crawl_row,
     failure_row,
     report_rows,
+    reservation_row,
     skip_rows,
 )
 from archive.digests import stable_id
@@ -141,6 +143,7 @@ def _take(
     if found.kind in ("response", "revisit", "resource") or found.header(RENDERED_BY):
         row = capture_row(found, registry, crawl=file.crawl, source=file.source)
         batch.add("captures", row)
+        batch.add("issues", reservation_row(found, row) if row else None)
         report.captures += row is not None
         report.outside += row is not None and row["site"] is None
     elif found.kind == "warcinfo":
@@ -162,6 +165,7 @@ def _take_metadata(found: WarcRecord, file: _File, registry: Registry, batch: _B
         crawl, sites = report_rows(found)
         batch.reports.append(crawl)
         batch.add("crawl_sites", *sites)
+        batch.add("issues", *alarm_rows(found))
 
 
 def _damage_row(file: _File, damage: Damage) -> dict[str, Any]:

@@ -177,7 +177,7 @@ CREATE INDEX captures_page ON captures(page, timestamp);
 CREATE INDEX captures_digest ON captures(payload_digest);
 CREATE INDEX captures_unresolved ON captures(id) WHERE record_type = 'revisit' AND revisit_of IS NULL;
 CREATE INDEX captures_place ON captures(warc_file, warc_offset);
-CREATE TABLE pages (               -- one address over time; written by: ingest
+CREATE TABLE pages (               -- one address over time; written by: ingest, extract
   id TEXT PRIMARY KEY,             -- from site and urlkey
   site TEXT NOT NULL REFERENCES sites(id),       -- its site
   urlkey TEXT NOT NULL,            -- SURT of the address
@@ -185,7 +185,7 @@ CREATE TABLE pages (               -- one address over time; written by: ingest
   first_captured TEXT NOT NULL,    -- UTC
   last_captured TEXT NOT NULL,     -- UTC
   captures INTEGER NOT NULL,       -- number of captures, errors included
-  state TEXT NOT NULL              -- live, moved, gone or failing: what the newest capture says
+  state TEXT NOT NULL              -- live, moved, gone, failing or parked: what the newest capture says
 ) STRICT;
 CREATE INDEX pages_site ON pages(site);
 CREATE TABLE issues (              -- one thing that went wrong, or that somebody should look at; written by: ingest, extract
@@ -247,7 +247,7 @@ CREATE TABLE versions (            -- one distinct text of one page, and when it
   first_seen TEXT NOT NULL,        -- UTC
   last_seen TEXT NOT NULL,         -- UTC
   captures INTEGER NOT NULL,       -- captures that showed it
-  current INTEGER NOT NULL,        -- 1 for the newest version of a page
+  current INTEGER NOT NULL,        -- 1 for the newest version of a page; one that is an error or a parked domain only if it has no other
   text_digest TEXT NOT NULL,       -- the same for the same text, white space and case aside
   title TEXT,                      -- title of the page
   author TEXT,                     -- who wrote it, where stated

@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from archive.captures import ALARM
+
 TABLES = (
     "sites",
     "captures",
@@ -28,6 +30,11 @@ SELECT site, count(*) AS pages, max(last_captured) AS newest,
 FROM pages GROUP BY site ORDER BY site
 """
 
+ALARMS = """
+SELECT site, substr(message, ?) AS alarm, url, at FROM issues
+WHERE station = 'crawl' AND substr(message, 1, ?) = ? ORDER BY at DESC, site
+"""
+
 CRAWLS = (
     "SELECT id, started_at, ended_at, outcome, counts FROM crawls ORDER BY started_at DESC LIMIT 10"
 )
@@ -40,7 +47,7 @@ ORDER BY site
 
 
 def archive_status(db: Database, data: Path) -> dict[str, Any]:
-    """Return counts of the tables, a row per site with pages, and the ten newest crawls."""
+    """Return counts of the tables, a row per site with pages, the alarms, and the ten newest crawls."""
     return {
         "data": str(data),
         "counts": {name: db.table(name).count for name in TABLES},
@@ -48,6 +55,7 @@ def archive_status(db: Database, data: Path) -> dict[str, Any]:
         "outside": db.execute("SELECT count(*) FROM captures WHERE site IS NULL").fetchone()[0],
         "sites": list(db.query(SITES)),
         "broken": list(db.query(BROKEN)),
+        "alarms": list(db.query(ALARMS, [len(ALARM) + 1, len(ALARM), ALARM])),
         "crawls": [_crawl(row) for row in db.query(CRAWLS)],
     }
 

@@ -72,11 +72,19 @@ CURRENT = """
 WITH ranked AS (
   SELECT id, row_number() OVER (
     PARTITION BY page ORDER BY
+      page_type IN ('error', 'parked'),
       EXISTS (SELECT 1 FROM readings WHERE version = versions.id AND suspect IS NULL) DESC,
       last_seen DESC, first_seen DESC, id) = 1 AS newest
   FROM versions)
 UPDATE versions SET current = ranked.newest
 FROM ranked WHERE ranked.id = versions.id AND versions.current != ranked.newest
+"""
+"""What another holder of the domain, or a broken server, says in place of a page never hides what stood there."""
+
+PARKED_PAGES = """
+UPDATE pages SET state = 'parked' WHERE state = 'live' AND (
+  SELECT page_type FROM versions WHERE versions.page = pages.id
+  ORDER BY last_seen DESC, first_seen DESC, id LIMIT 1) = 'parked'
 """
 
 
@@ -121,6 +129,7 @@ def extract(
     with db.atomic():
         db.execute(INTERVALS)
         db.execute(CURRENT)
+        db.execute(PARKED_PAGES)
     report.versions = db.table("versions").count
     return report
 

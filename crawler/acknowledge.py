@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 BACKOFF = 4
 """Each failed try multiplies the pause of the host by this: 5 s become 20 s, then 80 s."""
 
+TDM_PATH = "/.well-known/tdmrep.json"
+"""Where a host reserves text and data mining: asked for once, then like a page, and stored as evidence."""
+
 BUSY = (429, 503)
 """Answers that ask the whole host to be left alone for a while."""
 
@@ -71,7 +74,9 @@ class Acknowledge:
             return
         if row.kind == "robots":
             self._keep_robots(item)
-        self._queue_leads(row, item.leads)
+        parked = self._crawl.endings.look(item)
+        # what another holder of the domain links to is none of the site's
+        self._queue_leads(row, [] if parked else item.leads)
         if row.kind == "sitemap":
             self._read_sitemap(item)
         self._note_problems(item)
@@ -110,6 +115,7 @@ class Acknowledge:
                     via=row.via,
                 )
             )
+        crawl.endings.miss(item, seen.at)
         crawl.give_up(row, seen)
 
     def _back_off(self, row: Row, gap: float) -> None:
@@ -126,6 +132,9 @@ class Acknowledge:
             row.url, status=capture.status, body=item.body, target=target, now=capture.at
         )
         self._queue_leads(row, [Lead(url, "M", "sitemap") for url in self._sitemaps(row, capture)])
+        tdm = resolve(row.url, TDM_PATH)
+        if crawl.config.evidence.tdmrep and tdm and crawl.robots.verdict(tdm, capture.at).allowed:
+            self._queue_leads(row, [Lead(tdm, "P", "evidence")])
 
     def _sitemaps(self, row: Row, capture: Capture) -> list[str]:
         """Return the sitemaps that a robots.txt names, or the usual place if it names none."""

@@ -210,13 +210,14 @@ def _capture(exchange: Exchange, written: Written) -> Capture:
         told=Told.from_head(head),
         truncated=exchange.truncated,
         size=len(exchange.response.spool),
+        certificate_from=exchange.tls.not_before if exchange.tls else None,
         certificate_until=exchange.tls.not_after if exchange.tls else None,
     )
 
 
 def _capture_again(answer: Answer, found: Found, payload: Payload | None) -> Capture:
     assert found.at is not None  # noqa: S101 - the writer dates every record
-    until = found.facts.get("certificatenotafter")
+    begin, end = (found.facts.get(f"certificatenot{side}") for side in ("before", "after"))
     return Capture(
         at=found.at,
         status=answer.head.status,
@@ -226,6 +227,7 @@ def _capture_again(answer: Answer, found: Found, payload: Payload | None) -> Cap
         told=Told.from_head(answer.head),
         truncated=found.truncated,
         size=len(answer.spool),
-        certificate_until=datetime.fromisoformat(until) if until else None,
+        certificate_from=datetime.fromisoformat(begin) if begin else None,
+        certificate_until=datetime.fromisoformat(end) if end else None,
         replayed=True,
     )

@@ -21,12 +21,14 @@ from archive.errors import ArkistoError
 from archive.registry import Registry, Site
 from archive.urls import host_of, registered_domain
 from crawler.budgets import Budgets
+from crawler.endings import Endings
 from crawler.frontier import Frontier
 from crawler.guard import AddressGuard
 from crawler.pace import Pace
 from crawler.politeness import MAX_PAUSE, Politeness
 from crawler.recovery import Found, Recovered, recover
 from crawler.recrawl import due_after
+from crawler.robots import robots_url
 from crawler.robots_cache import RobotsCache
 from crawler.scope import Scope
 from crawler.sitemaptrust import SitemapTrust
@@ -34,6 +36,7 @@ from crawler.tally import Tally
 from crawler.targets import Kind, Row, Seen, Skip, Target
 from crawler.traps import pattern_of
 from crawler.warcwriter import Fields, Payload, Pointer, WarcWriter, fields_block
+from crawler.wordpress import is_list
 
 COMMIT_SECONDS = 0.5
 COMMIT_CHANGES = 2000
@@ -77,6 +80,8 @@ class Crawl:
         self.tally = Tally()
         self.pace = Pace()
         self.problems: list[str] = []
+        self.alarms: list[str] = []
+        """Sites that show signs of ending, told once the crawl is closed."""
         self.final_problems: list[str] = []
         """What a person should look at, once the crawl is closed."""
         self.report: dict[str, Any] = {}
@@ -117,6 +122,7 @@ class Crawl:
                 everything=not due,
             )
             self.budgets = Budgets(registry, self.frontier)
+            self.endings = Endings(registry, self.frontier, self.started)
             self._ranks = self._rank_slots()
             self.frontier.crawl_began(self.id, self.started)
             self.commit()
@@ -221,7 +227,7 @@ class Crawl:
         return self._ranks.get(slot, DEFAULT_RANK)
 
     def _rank_slots(self) -> dict[str, int]:
-        ending = self.frontier.signed_sites()
+        ending = {sign.site for sign in self.frontier.signs()}
         ranks: dict[str, int] = {}
         for site in self.sites:
             rank = 0 if site.id in ending else site.priority
@@ -333,8 +339,12 @@ def _target_of(found: Found) -> Target:
     """Rebuild the queue entry of an exchange from its metadata record."""
     hops = found.facts.get("hopsfromseed", "")
     last = hops.rstrip("R")[-1:]
-    kinds: dict[str, Kind] = {"P": "robots", "": "seed"}
-    kind = kinds.get(last, "page")
+    kinds: dict[str, Kind] = {
+        "P": "evidence",
+        "": "seed",
+        "F": "rest" if is_list(found.url) else "page",
+    }
+    kind: Kind = "robots" if found.url == robots_url(found.url) else kinds.get(last, "page")
     return Target(
         url=found.url,
         site=found.facts.get("siteid", ""),

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from crawler.frontier_file import FrontierFile
-from crawler.targets import Sign
+from crawler.targets import Sign, SignName
 
 Claim = Literal["same", "new"]
 """What the date in a sitemap says of a page: unchanged, or changed."""
@@ -99,12 +99,22 @@ class HostNotes(FrontierFile):
             at.isoformat(),
         )
 
-    def forget_signs(self, site: str, seen_before: datetime) -> None:
-        """Drop the signs of a site that have not been seen since."""
+    def clear_sign(self, site: str, name: SignName, url: str | None) -> None:
+        """Drop a sign that is no longer seen where it was seen (at any address, if it had none)."""
         self._change(
-            "delete from signs where site = ? and last_at < ?", site, seen_before.isoformat()
+            "delete from signs where site = ? and sign = ? and (url is null or url is ?)",
+            site,
+            name,
+            url,
         )
 
-    def signed_sites(self) -> set[str]:
-        """Return the sites that show a sign of an ending."""
-        return {row["site"] for row in self._all("select distinct site from signs")}
+    def forget_signs(self, name: SignName, seen_before: datetime) -> None:
+        """Drop the signs of this name that have not been seen since."""
+        self._change(
+            "delete from signs where sign = ? and last_at < ?", name, seen_before.isoformat()
+        )
+
+    def signs(self) -> list[Sign]:
+        """Return the signs of all sites."""
+        rows = self._all("select site, sign as name, detail, url from signs order by site, sign")
+        return [Sign(**dict(row)) for row in rows]

@@ -12,6 +12,7 @@ from scrapy import signals
 from archive.errors import ArchiveError, WarcError
 from crawler.crawl import SOFTWARE, Crawl
 from crawler.tally import THINGS
+from crawler.targets import Sign
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -30,6 +31,8 @@ class CrawlOutcome:
     crawl_id: str
     outcome: Outcome
     counts: dict[str, int]
+    alarms: list[str] = field(default_factory=list)
+    """Sites that show signs of ending; no failure of the run."""
     problems: list[str] = field(default_factory=list)
     """What a person should look at; a run with problems exits with 1."""
     report: dict[str, Any] = field(default_factory=dict)
@@ -66,6 +69,7 @@ def close_crawl(crawl: Crawl, outcome: Outcome) -> None:
     crawl.outcome = outcome = "failed" if crawl.fatal else outcome
     try:
         _write_ending(crawl, outcome)
+        crawl.alarms = [alarm_line(sign) for sign in alarms_of(crawl)]
         crawl.final_problems = problems_of(crawl, outcome)
         crawl.close()
     except (ArchiveError, WarcError) as error:
@@ -80,6 +84,7 @@ def _write_ending(crawl: Crawl, outcome: Outcome) -> None:
     uri = f"urn:x-jarjestoarkisto:crawl:{crawl.id}"
     skips = crawl.frontier.unwritten_skips()
     lines = "".join(json.dumps(skip, ensure_ascii=False) + "\n" for skip in skips)
+    crawl.endings.close(crawl.sites, crawl.now())
     report = _report(crawl, outcome)
     pointers = []
     if skips:
@@ -113,8 +118,18 @@ def _report(crawl: Crawl, outcome: Outcome) -> dict[str, Any]:
             {"file": file.file, "cut_bytes": file.cut_bytes, "exchanges": len(file.found)}
             for file in crawl.recovered
         ],
+        "alarms": [
+            {"site": sign.site, "sign": sign.name, "detail": sign.detail, "url": sign.url}
+            for sign in alarms_of(crawl)
+        ],
         "problems": problems_of(crawl, outcome),
     }
+
+
+def alarms_of(crawl: Crawl) -> list[Sign]:
+    """Return the signs of an ending that the sites of a crawl show now."""
+    chosen = {site.id for site in crawl.sites}
+    return [sign for sign in crawl.frontier.signs() if sign.site in chosen]
 
 
 def _site_report(crawl: Crawl, site: str, outcome: Outcome) -> dict[str, Any]:
@@ -147,6 +162,16 @@ def _rest(crawl: Crawl, site: str) -> dict[str, Any]:
     if site not in crawl.resting:
         return {}
     return {"resting": crawl.resting[site], "waiting": crawl.frontier.waiting(site)}
+
+
+def alarm_line(sign: Sign) -> str:
+    """Say in one line what a site shows.
+
+    >>> alarm_line(Sign(site="kyt", name="certificate", detail="the certificate ended on 2026-01-31"))
+    'kyt may be ending (certificate): the certificate ended on 2026-01-31'
+    """
+    where = f" ({sign.url})" if sign.url else ""
+    return f"{sign.site} may be ending ({sign.name}): {sign.detail}{where}"
 
 
 def problems_of(crawl: Crawl, outcome: Outcome) -> list[str]:

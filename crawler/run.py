@@ -150,6 +150,7 @@ def _outcome(crawl: Crawl) -> CrawlOutcome:
         crawl_id=crawl.id,
         outcome=outcome,
         counts=crawl.tally.totals(),
+        alarms=crawl.alarms,
         problems=crawl.final_problems,
         report=crawl.report,
     )

@@ -16,8 +16,8 @@ from crawler.targets import Kind, Skip, Target
 from crawler.traps import budget_for, pattern_of, trap_in
 from crawler.wordpress import is_first_list
 
-Hop = Literal["L", "R", "M", "F"]
-"""How an address was found: link, redirect, sitemap, feed (the letters of Heritrix)."""
+Hop = Literal["L", "R", "M", "F", "P"]
+"""How an address was found: link, redirect, sitemap, feed, needed first (the letters of Heritrix)."""
 
 _ASSET = re.compile(
     r"\.(?:css|js|mjs|map|json|jsonld|png|jpe?g|gif|svg|webp|avif|ico|bmp|tiff?|heic"
@@ -43,7 +43,7 @@ _HUB = re.compile(
 )
 """Front pages and lists of news, in the words of the sites of the registry."""
 
-MACHINE_KINDS: frozenset[Kind] = frozenset({"sitemap", "rest", "evidence"})
+MACHINE_KINDS: frozenset[Kind] = frozenset({"sitemap", "rest"})
 """What is fetched for what it tells of the site; it is no page of it."""
 
 _GZIPPED_SITEMAP = re.compile(r"\.xml\.gz$", re.IGNORECASE)
@@ -139,6 +139,8 @@ class Scope:
         )
 
     def _belongs(self, url: str, lead: Lead, site: Site) -> bool:
+        if lead.kind == "evidence":
+            return host_of(url) in site.scope.hosts
         if lead.kind in MACHINE_KINDS:  # what tells of a host may lie outside the paths of the site
             return site.scope.whole_site and host_of(url) in site.scope.hosts
         found = self._registry.site_for(url)

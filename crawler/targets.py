@@ -69,6 +69,8 @@ class Row:
     last_modified: str | None
     payload_digest: str | None
     interval_days: float | None
+    status: int | None = None
+    """The HTTP status of the last answer."""
     text_digest: str | None = None
     """Digest of the words that a reader sees, where it is a page."""
     fetched_at: str | None = None
@@ -102,12 +104,16 @@ class Seen:
     """A document that was served: what the expectations of a site count."""
 
 
+SignName = Literal["said", "project", "certificate", "vanishing", "unresolved", "parked"]
+"""What tells that a site is ending; see ``crawler.endings``."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sign:
     """Something that tells that a site is ending, or has ended."""
 
     site: str
-    name: Literal["said", "project", "certificate", "vanishing", "unresolved", "parked"]
+    name: SignName
     detail: str
     url: str | None = None
 

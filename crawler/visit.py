@@ -68,8 +68,9 @@ class Capture:
     truncated: Truncation | None
     size: int = 0
     """Bytes of the answer as they came over the wire, its head included; of a revisit read again, its head only."""
+    certificate_from: datetime | None = None
     certificate_until: datetime | None = None
-    """When the certificate of the server ends."""
+    """When the certificate of the server begins and ends."""
     replayed: bool = False
 
 

@@ -42,6 +42,15 @@ def is_first_list(url: str) -> bool:
     return page is not None and page[2] == "1"
 
 
+def is_list(url: str) -> bool:
+    """Tell whether an address is a list that this module asks for.
+
+    >>> is_list(first_lists("https://kyt.fi/wp-json/")[0]), is_list("https://kyt.fi/wp-json/")
+    (True, False)
+    """
+    return "wp/v2/" in url and f"_fields={_FIELDS}" in url
+
+
 def listed(body: bytes) -> list[tuple[str, datetime | None]]:
     """Return the addresses of one answer and when each was last changed; nothing if it is no list."""
     return [

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 from lxml.html import HtmlElement
 
 from archive.dates import first_date
+from archive.parking import SHORT_PAGE, parked_mark
 from archive.records import ExtractionRules, PageType
 
 from .markup import elements, parts, text_of, tokens
@@ -59,14 +60,6 @@ ERROR = re.compile(
     r"|tapahtui virhe|internal server error|service unavailable",
     re.IGNORECASE,
 )
-PARKED = re.compile(
-    r"domain (?:name )?(?:is|may be) (?:for sale|parked|available)|verkkotunnus on (?:myytävänä|varattu|rekisteröity)"
-    r"|buy this domain|domänen är (?:till salu|registrerad)|parked (?:free|domain)|sedoparking|tämä sivusto on suljettu$"
-    r"|account (?:has been )?suspended|webhotelli on (?:avattu|suljettu)",
-    re.IGNORECASE,
-)
-SHORT_PAGE = 1_500
-"""Characters of a page that is an error or is parked; longer ones only speak of such things."""
 ERROR_TEXT = 250
 """Characters of main text below which a word of error makes an error page."""
 
@@ -100,6 +93,8 @@ def guess_page_type(
         metadata: what it tells machines.
         visible: everything a reader sees, a line a block.
     """
+    if parked_mark(visible):
+        return "parked"
     if len(visible) < SHORT_PAGE and (kind := _dead(title, visible)):
         return kind
     path = unquote(urlsplit(url).path)
@@ -139,8 +134,6 @@ def _body_classes(tree: HtmlElement) -> set[str]:
 
 
 def _dead(title: str | None, visible: str) -> PageType | None:
-    if PARKED.search(visible):
-        return "parked"
     head = "\n".join([title or "", *visible.split("\n")[:4]])
     return "error" if title and ERROR.search(title) else "parked" if not head.strip() else None
 
