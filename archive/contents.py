@@ -68,6 +68,9 @@ COPIES: tuple[tuple[str, str], ...] = (
     ("events", """SELECT version, position, start, "end", masked(place), iif(:whole OR level = 'open', masked(title), NULL),
         masked(evidence), precision, year_inferred
       FROM events JOIN shown USING (version) ORDER BY docid, position"""),
+    ("relations", """SELECT version, position, structure, region, region_basis, municipality, year, year_basis, organisation,
+        iif(:whole OR level = 'open', masked(substr(text, start + 1, "end" - start)), NULL)
+      FROM relations JOIN shown USING (version) JOIN version_text USING (version) ORDER BY docid, position"""),
     ("links", """SELECT version, row_number() OVER (PARTITION BY version ORDER BY position) - 1, url, urlkey, iif(:whole OR level = 'open', masked(text), NULL)
       FROM links JOIN shown USING (version)
       WHERE urlkey NOT IN (SELECT urlkey FROM hidden_keys) ORDER BY docid, position"""),

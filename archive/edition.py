@@ -149,6 +149,19 @@ CREATE TABLE events (              -- a dated happening told in a version
   year_inferred INTEGER NOT NULL,  -- 1 where the year comes from the page's date
   PRIMARY KEY (version, position)
 ) STRICT;
+CREATE TABLE relations (           -- a sentence about a structure, role or model: where, when and by whom
+  version TEXT NOT NULL REFERENCES versions(id), -- the version
+  position INTEGER NOT NULL,       -- order in the text
+  structure TEXT NOT NULL REFERENCES terms(id), -- the structure, role or model
+  region TEXT REFERENCES regions(code), -- where; empty where nothing tells
+  region_basis TEXT,               -- what tells it: sentence, municipality (in the sentence), term, site
+  municipality TEXT,               -- code of the municipality that the sentence names
+  year INTEGER,                    -- when; empty where nothing tells
+  year_basis TEXT,                 -- what tells it: sentence, page (its publication date)
+  organisation TEXT REFERENCES terms(id), -- organisation that the sentence names
+  sentence TEXT,                   -- the sentence; empty where the text may not be shown
+  PRIMARY KEY (version, position)
+) STRICT;
 CREATE TABLE links (               -- a link out of a version
   version TEXT NOT NULL REFERENCES versions(id), -- the version
   position INTEGER NOT NULL,       -- order in the page
@@ -178,6 +191,7 @@ CREATE INDEX pages_urlkey ON pages(urlkey);
 CREATE INDEX captures_page ON captures(page, timestamp);
 CREATE INDEX mentions_term ON mentions(term);
 CREATE INDEX events_start ON events(start);
+CREATE INDEX relations_structure ON relations(structure, region, year);
 CREATE INDEX links_urlkey ON links(urlkey);
 CREATE INDEX same_text_cluster ON same_text(cluster);
 CREATE INDEX forms_form ON forms(form);
@@ -199,7 +213,7 @@ CREATE VIRTUAL TABLE versions_lemmas USING fts5(
 
 DATA_TABLES = (
     "versions", "pages", "sites", "projects", "regions", "counties", "terms",
-    "mentions", "events", "links", "captures", "same_text",
+    "mentions", "events", "relations", "links", "captures", "same_text",
 )  # fmt: skip
 """The tables that hold data, as against the machinery of the search."""
 

@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
 
@@ -23,10 +23,11 @@ from archive.lemmas import analyse, tokens
 from archive.mentions import find_mentions, find_regions
 from archive.personal import find_personal, masked
 from archive.places import find_counties, find_places
-from archive.records import Event, Mention, PersonalSpan
+from archive.records import Event, Mention, PersonalSpan, Relation
 from archive.registry import County, Region, Registry, Term
+from archive.relations import find_relations
 
-RULES = 2
+RULES = 3
 """Raise it when mentions, events, personal data or lemmas are found in another way: every version is then done again."""
 LEMMA_RULES = 1
 """Raise it when word forms are analysed in another way: every form is then analysed again."""
@@ -65,6 +66,7 @@ class _Job:
     title: str
     text: str
     language: str
+    published: str | None
     dated: str | None
     """Publication date; else the date of the last change, which events without a year lie near as well."""
     regions: str
@@ -81,6 +83,7 @@ class _Found:
     """Each with the offset of the first in the text."""
     events: tuple[Event, ...]
     personal: tuple[PersonalSpan, ...]
+    relations: tuple[Relation, ...]
     forms: frozenset[str]
 
 
@@ -106,7 +109,7 @@ def build_index(
     return report
 
 
-FILLED = ("mentions", "events", "personal_data")
+FILLED = ("mentions", "events", "personal_data", "relations")
 """The tables whose rows belong to a version."""
 GONE = "version NOT IN (SELECT version FROM version_text)"
 
@@ -156,7 +159,7 @@ def _pending(db: Database, rules: str) -> list[str]:
 def _jobs(db: Database, versions: Sequence[str], rules: str) -> list[_Job]:
     marks = ",".join("?" * len(versions))
     rows = db.execute(
-        f"""SELECT versions.id, ifnull(title, ''), text, ifnull(language, 'fi'),
+        f"""SELECT versions.id, ifnull(title, ''), text, ifnull(language, 'fi'), published,
               coalesce(published, modified),
               (SELECT ifnull(group_concat(region, ' '), '') FROM site_region
                WHERE site_region.site = versions.site), {STAMP}
@@ -199,6 +202,8 @@ def _store(db: Database, found: Sequence[_Found]) -> None:
     db.conn.executemany("INSERT INTO mentions VALUES (?, ?, ?, ?, ?)", _mention_rows(found))
     db.conn.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", _event_rows(found))
     db.conn.executemany("INSERT INTO personal_data VALUES (?, ?, ?, ?)", _personal_rows(found))
+    marks = ", ".join("?" * 11)
+    db.conn.executemany(f"INSERT INTO relations VALUES ({marks})", _relation_rows(found))  # noqa: S608 - marks only
     stamps = [(one.job.version, one.job.rules) for one in found]
     db.conn.executemany("INSERT INTO indexed VALUES (?, ?)", stamps)
 
@@ -223,6 +228,12 @@ def _event_rows(found: Iterable[_Found]) -> Iterator[tuple[object, ...]]:
                 event.precision,
                 int(event.year_inferred),
             )
+
+
+def _relation_rows(found: Iterable[_Found]) -> Iterator[tuple[object, ...]]:
+    for one in found:
+        for position, relation in enumerate(one.relations):
+            yield one.job.version, position, *astuple(relation)
 
 
 def _personal_rows(found: Iterable[_Found]) -> Iterator[tuple[object, ...]]:
@@ -269,7 +280,14 @@ def _read(job: _Job) -> _Found:
     personal = find_personal(job.text)
     read = (job.title, job.text, masked(job.title), masked(job.text, personal))
     forms = frozenset(word.group() for text in read for word in tokens(text))
-    return _Found(job, mentions, events, personal, forms)
+    relations = find_relations(
+        job.text,
+        _vocabulary[0],
+        [region.code for region in _vocabulary[1]],
+        site_regions=regions,
+        year=int(job.published[:4]) if job.published else None,
+    )
+    return _Found(job, mentions, events, personal, relations, forms)
 
 
 def _mentions(text: str, near: Sequence[str]) -> dict[str, Mention]:

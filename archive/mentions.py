@@ -136,6 +136,19 @@ def _word(text: str, hit: re.Match[str]) -> str:
     return hit[0] + rest[0] if rest and hit[0][-1].isalnum() else hit[0]
 
 
+def term_spans(text: str, term: TermLike) -> list[tuple[int, int]]:
+    """Return where a term stands, each to the end of the pattern."""
+    pattern = _compiled(term.pattern, term.case_sensitive)
+    return [hit.span() for hit in pattern.finditer(text) if hit[0]]
+
+
+def region_spans(text: str, code: str) -> list[tuple[int, int]]:
+    """Return where a region stands, halves such as "Kanta- ja" included."""
+    whole = [hit.span() for hit in _region_pattern(code).finditer(text)]
+    halves = [(start, start + len(form)) for start, form in _halves(text).get(code, [])]
+    return sorted(whole + halves)
+
+
 @lru_cache(maxsize=64)
 def _region_pattern(code: str) -> re.Pattern[str]:
     return re.compile(f"{START}{NOT_BEFORE.get(code, '')}(?:{FORMS[code]}){END}", re.IGNORECASE)

@@ -132,18 +132,24 @@ def find_places(text: str, regions: Collection[str] = ()) -> tuple[Mention, ...]
     >>> [(found.term, found.form) for found in find_places("Iissä ja Kouvolassa puhui Pekka Salo. Salo kiitti.")]
     [('municipality:139', 'Iissä'), ('municipality:286', 'Kouvolassa')]
     """
-    found: dict[str, list[_Hit]] = defaultdict(list)
-    for hit in _settled(text, list(_hits(text)), regions):
-        found[hit.form.place.code].append(hit)
+    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for code, start, end in place_spans(text, regions):
+        found[code].append((start, end))
     return tuple(
         Mention(
             term=MUNICIPALITY + code,
-            count=len(hits),
-            first_offset=hits[0].start,
-            form=hits[0].text,
+            count=len(spans),
+            first_offset=spans[0][0],
+            form=text[slice(*spans[0])],
         )
-        for code, hits in found.items()
+        for code, spans in found.items()
     )
+
+
+def place_spans(text: str, regions: Collection[str] = ()) -> Iterator[tuple[str, int, int]]:
+    """Yield the code of each municipality that a text names, and where; arguments as in `find_places`."""
+    for hit in _settled(text, list(_hits(text)), regions):
+        yield hit.form.place.code, hit.start, hit.end
 
 
 class CountyLike(Protocol):

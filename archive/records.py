@@ -125,6 +125,27 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """One sentence that speaks of a structure, a role or a model: where, when and by whom."""
+
+    structure: str
+    """The id of the term."""
+    region: str | None
+    region_basis: Literal["sentence", "municipality", "term", "site"] | None
+    """What says the region: the sentence, a municipality in it, the term's own region, or that of the site."""
+    municipality: str | None
+    """The code of the municipality that the sentence names."""
+    year: int | None
+    year_basis: Literal["sentence", "page"] | None
+    """What says the year: the sentence, or the publication date of the page."""
+    organisation: str | None
+    """The id of the organisation that the sentence names."""
+    start: int
+    """Offset of the sentence."""
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """A dated happening told in a text."""
 

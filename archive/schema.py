@@ -324,6 +324,21 @@ CREATE TABLE events (              -- a dated happening told in a version; writt
   year_inferred INTEGER NOT NULL,  -- 1 where the year comes from the page's date
   PRIMARY KEY (version, position)
 ) STRICT;
+CREATE TABLE relations (           -- a sentence about a structure, role or model: where, when and by whom; written by: index
+  version TEXT NOT NULL REFERENCES versions(id), -- the version
+  position INTEGER NOT NULL,       -- order in the text
+  structure TEXT NOT NULL REFERENCES terms(id),  -- the structure, role or model
+  region TEXT REFERENCES regions(code), -- where; empty where nothing tells
+  region_basis TEXT,               -- what tells it: sentence, municipality (in the sentence), term, site
+  municipality TEXT,               -- code of the municipality that the sentence names
+  year INTEGER,                    -- when; empty where nothing tells
+  year_basis TEXT,                 -- what tells it: sentence, page (its publication date)
+  organisation TEXT REFERENCES terms(id), -- organisation that the sentence names
+  start INTEGER NOT NULL,          -- offset of the sentence
+  "end" INTEGER NOT NULL,          -- offset behind it
+  PRIMARY KEY (version, position)
+) STRICT;
+CREATE INDEX relations_structure ON relations(structure, region, year);
 CREATE TABLE personal_data (       -- a way to reach a person in the text of a version; written by: index
   version TEXT NOT NULL REFERENCES versions(id), -- the version
   start INTEGER NOT NULL,          -- offset of its first character

@@ -37,6 +37,7 @@ NARROWED = {
     "projects": "site IN (SELECT site FROM chosen)",
     "mentions": "version IN (SELECT id FROM chosen)",
     "events": "version IN (SELECT id FROM chosen)",
+    "relations": "version IN (SELECT id FROM chosen)",
     "links": "version IN (SELECT id FROM chosen)",
     "same_text": "version IN (SELECT id FROM chosen)",
 }
