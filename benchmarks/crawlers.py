@@ -69,7 +69,7 @@ def scrapy(address: str, port: int, folder: Path, delay: float) -> None:
     """Crawl with bare Scrapy as its manual shows it: a spider, a link extractor, and a JOBDIR where a delay is asked for."""
     from scrapy import Spider
     from scrapy.crawler import CrawlerProcess
-    from scrapy.http import TextResponse
+    from scrapy.http import Response, TextResponse
     from scrapy.linkextractors import LinkExtractor
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -80,7 +80,9 @@ def scrapy(address: str, port: int, folder: Path, delay: float) -> None:
         name = "peer"
         start_urls = [f"http://{address}:{port}/"]  # noqa: RUF012 - Scrapy wants a list
 
-        def parse(self, response: TextResponse, **_: Any) -> Iterator[Any]:
+        def parse(self, response: Response, **_: Any) -> Iterator[Any]:
+            if not isinstance(response, TextResponse):
+                return
             pages.write(response.url.removeprefix(f"http://{address}:{port}") + "\n")
             for link in extractor.extract_links(response):
                 yield response.follow(link, self.parse)
