@@ -124,7 +124,7 @@ class Crawl:
             self.budgets = Budgets(registry, self.frontier)
             self.endings = Endings(registry, self.frontier, self.started)
             self._ranks = self._rank_slots()
-            self.frontier.crawl_began(self.id, self.started)
+            self.frontier.crawl_began(self.id, self.started, (site.id for site in sites))
             self.commit()
             opening.pop_all()
 

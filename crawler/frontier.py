@@ -121,9 +121,14 @@ class Frontier(HostNotes):
         ).rowcount
 
     def unfinished(self, site: str) -> bool:
-        """Tell whether an earlier crawl left URLs of a site in the queue."""
+        """Tell whether an earlier crawl of a site left URLs in the queue, or broke off before its end."""
         found = self._one("select 1 from urls where site = ? and state = 'queued' limit 1", site)
-        return found is not None
+        last = self._one(
+            "select ended from crawls where ? in (select value from json_each(sites))"
+            " order by number desc limit 1",
+            site,
+        )
+        return found is not None or (last is not None and last["ended"] is None)
 
     def take(self, slot: str) -> Row | None:
         """Return the next URL of a slot; it stays queued until acknowledged, so a kill loses nothing."""
@@ -366,9 +371,14 @@ class Frontier(HostNotes):
         row = self._one("select count(*) as n from urls where site = ? and is_page", site)
         return 0 if row is None else int(row["n"])
 
-    def crawl_began(self, crawl: str, at: datetime) -> None:
+    def crawl_began(self, crawl: str, at: datetime, sites: Iterable[str]) -> None:
         """Note that a crawl began."""
-        self._change("insert into crawls(id, started) values (?, ?)", crawl, at.isoformat())
+        self._change(
+            "insert into crawls(id, sites, started) values (?, ?, ?)",
+            crawl,
+            json.dumps(list(sites)),
+            at.isoformat(),
+        )
 
     def crawl_ended(self, crawl: str, at: datetime, outcome: str, report: object) -> None:
         """Note how a crawl ended."""

@@ -51,7 +51,8 @@ create table skips(
   reason text not null, detail text, via text, written integer not null default 0,
   unique (crawl, url, reason));
 create table crawls(
-  id text primary key, started text not null, ended text, outcome text, report text) without rowid;
+  number integer primary key, id text not null unique, sites text not null,
+  started text not null, ended text, outcome text, report text);
 """
 
 
@@ -84,7 +85,10 @@ class FrontierFile:
             self._migrate()
         except (ArchiveError, sqlite3.Error) as error:
             self._db.close()
-            raise ArchiveError(f"{path} cannot be opened: {error}") from error
+            raise ArchiveError(
+                f"{path} cannot be opened: {error}; if its disk is full, free some space"
+                " and run the crawl again"
+            ) from error
         self._execute("begin")
 
     def _migrate(self) -> None:

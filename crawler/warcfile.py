@@ -31,7 +31,8 @@ class WarcFile:
         self.name = name
         self.size = 0
         self._path = folder / (name + OPEN)
-        self._broken = False
+        self.broken = False
+        """Whether something torn may stand at its end: it must stay open, to be repaired."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
@@ -46,7 +47,7 @@ class WarcFile:
         Raises:
             WarcError: the disk is full or the file cannot be written; nothing of them stays.
         """
-        if self._broken:
+        if self.broken:
             raise WarcError(f"{self._path} broke off; run the crawl again: it will be repaired")
         lengths: list[int] = []
         try:
@@ -70,7 +71,7 @@ class WarcFile:
         try:
             os.fdatasync(self._file)
         except OSError as error:
-            self._broken = True
+            self.broken = True
             raise _failed(self._path, error) from error
 
     def close(self) -> None:
@@ -86,7 +87,7 @@ class WarcFile:
         try:
             os.ftruncate(self._file, self.size)
         except OSError:
-            self._broken = True  # the next crawl cuts the torn tail off
+            self.broken = True  # the next crawl cuts the torn tail off
 
 
 def sync_folder(folder: Path) -> None:

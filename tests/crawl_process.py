@@ -1,19 +1,24 @@
 """Run one crawl of a loopback server in a process of its own, to be killed by a test.
 
-python -m tests.crawl_process DATA ADDRESS PORT TLS_PORT DELAY
+python -m tests.crawl_process DATA ADDRESS PORT TLS_PORT DELAY [MAX_BYTES [POINT NUMBER SEED]]
 """
 
 import sys
 from pathlib import Path
 
+from tests import faults
 from tests.crawling import crawl, registry
 from tests.rawserver import RawServer
 
 
-def main(data, address, port, tls_port, delay):
+def main(data, address, port, tls_port, delay, max_bytes="1000000000", *fault):
     """Crawl and tell how it ended."""
     server = RawServer(address, int(port), int(tls_port))
-    outcome = crawl(registry(server, delay=float(delay)), Path(data))
+    made = registry(server, delay=float(delay), warc={"max_bytes": int(max_bytes)})
+    if fault:
+        point, number, seed = fault
+        faults.arm(point, int(number), int(seed))
+    outcome = crawl(made, Path(data))
     sys.stdout.write(f"{outcome.outcome} {outcome.problems}\n")
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import inspect
+import os
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ import pytest
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.core.scheduler import BaseScheduler
 
+from archive.warc import warc_fields
 from tests.crawling import HOST, blocks, crawl, failures, records, registry, report, urls
 from tests.rawserver import RESET, html, ok, raw_server, status
 
@@ -92,14 +94,50 @@ def test_peers_read_the_files(tmp_path):
         subprocess.run([f"{scripts}/{checker}", "check", *files], check=True, capture_output=True)
 
 
-def test_interim_responses_are_left_out(tmp_path):
-    """A 103 before the answer is not the capture."""
+def test_interim_responses_stand_in_the_metadata(tmp_path):
+    """100 and 103 before the answer are no part of its record, but not one byte of them is lost."""
     with raw_server(tmp_path) as server:
         answer = ok(b"varsinainen", "text/html")
-        early = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
-        server.answers = {"/": [early, 0.05, answer]}
+        early = (
+            b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early  Hints\r\nLink: </\xe4.css>\r\n\r\n"
+        )
+        server.answers = {"/": [early[:30], 0.05, early[30:], 0.05, answer]}
         crawl(registry(server, sites=seed_list("/")), tmp_path / "data")
     assert blocks(tmp_path / "data", "response")[f"http://{HOST}/"] == answer
+    [about] = [r for r in records(tmp_path / "data", "metadata") if r.url == f"http://{HOST}/"]
+    kept = warc_fields(about.payload)["interimresponses"]
+    assert kept.encode("ascii").decode("unicode_escape").encode("latin-1") == early
+
+
+def test_bytes_after_the_declared_end_are_counted(tmp_path):
+    """A length that is too small cuts the answer, and the metadata say by how much."""
+    with raw_server(tmp_path) as server:
+        answer = ok(b"12345", "text/html")
+        server.answers = {"/": answer + b"6789"}
+        crawl(registry(server, sites=seed_list("/")), tmp_path / "data")
+    assert blocks(tmp_path / "data", "response")[f"http://{HOST}/"] == answer
+    [about] = [r for r in records(tmp_path / "data", "metadata") if r.url == f"http://{HOST}/"]
+    assert warc_fields(about.payload)["bytesafterend"] == "4"
+
+
+def test_a_large_page_is_read_from_its_file(tmp_path):
+    """Links at the end of a page of 2 MB are followed, also where it is packed and chunked."""
+    filler = os.urandom(1_000_000).hex()
+    page = f"<!doctype html><p>{filler}</p><a href='/loppu'>loppu</a>".encode()
+    packed = gzip.compress(page)
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n"
+    whole = (
+        head
+        + b"Transfer-Encoding: chunked\r\n\r\n"
+        + b"%x\r\n" % len(packed)
+        + packed
+        + b"\r\n0\r\n\r\n"
+    )
+    with raw_server(tmp_path) as server:
+        server.answers = {"/": whole, "/loppu": html("Loppu")}
+        crawl(registry(server), tmp_path / "data")
+    assert urls(tmp_path / "data")[f"http://{HOST}/loppu"] == 1
+    assert blocks(tmp_path / "data", "response")[f"http://{HOST}/"] == whole
 
 
 LONG = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 100000\r\n\r\n" + PAGE

@@ -204,6 +204,37 @@ def test_a_torn_tail_is_cut_at_every_place(tmp_path):
     made.close()
 
 
+def test_the_last_exchange_is_there_in_full_or_not_at_all(tmp_path):
+    """Cut at a third of all its bytes, and at each of the last nine."""
+    made = writer(tmp_path)
+    made.exchange(exchange("https://a.fi/1"), {})
+    path = path_of(tmp_path)
+    begin = path.stat().st_size
+    made.exchange(exchange("https://a.fi/2"), {})
+    whole = path.read_bytes()
+    made.close()
+    for cut in [*range(begin, len(whole) - 9, 3), *range(len(whole) - 9, len(whole) + 1)]:
+        path.write_bytes(whole[:cut])
+        [recovered] = recover(tmp_path)
+        urls = [found.url for found in recovered.found]
+        both = cut == len(whole)
+        assert urls == (["https://a.fi/1", "https://a.fi/2"] if both else ["https://a.fi/1"])
+        assert path.read_bytes() == (whole if both else whole[:begin]), cut
+
+
+@pytest.mark.parametrize("block", [512, 4096])
+def test_blocks_of_zeros_at_the_end_are_cut_off(tmp_path, block):
+    """After a power cut some file systems keep the length of a file but not its last blocks."""
+    made = writer(tmp_path)
+    made.exchange(exchange("https://a.fi/1"), {})
+    path = path_of(tmp_path)
+    begin = path.stat().st_size
+    made.close()
+    path.write_bytes(path.read_bytes() + bytes(block))
+    [recovered] = recover(tmp_path)
+    assert (recovered.cut_bytes, path.stat().st_size) == (block, begin)
+
+
 def test_a_file_torn_in_its_first_record_goes(tmp_path):
     """Nothing whole was written, so nothing is kept."""
     path = tmp_path / "JA-20260504123015-abc123-00001.warc.gz.open"
