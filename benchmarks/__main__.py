@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 
-SHORT = ("extraction", "line", "crawl_cost", "fidelity")
+SHORT = ("extraction", "line", "incremental", "crawl_cost", "fidelity")
 """Benchmarks that end within a minute or two and are part of the build."""
 
 

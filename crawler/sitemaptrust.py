@@ -24,7 +24,7 @@ FADING = 0.98
 ENOUGH = 15.0
 """Tests, faded, before a host can be trusted: reached by the 18th."""
 HONEST = 0.985
-"""One wrong answer among the last fifty is too many; 14 right ones mend it."""
+"""One wrong answer among the last fifty is too many; 14 right ones mend it, for the next crawl."""
 USEFUL = 0.2
 """A claim of change is worth a request if every fifth is right."""
 FEW_CLAIMS = 5.0
@@ -84,7 +84,7 @@ class SitemapTrust:
 
         They must have earned it in an earlier crawl, so that one whole visit has tested them, and not lost it since.
         """
-        return self._trusted_before(host) and self._honest(host)
+        return self._trusted_before(host)
 
     def _trusted_before(self, host: str) -> bool:
         if host not in self._before:
@@ -115,9 +115,11 @@ class SitemapTrust:
         """Compare what was said of a page with what a visit found."""
         claim = None if row.hub else self._claim(row)  # front pages change without being edited
         if claim is not None and changed is not None:
-            right = changed == (claim == "new")
-            self._trusted_before(host_of(row.url))
-            self._frontier.audited(host_of(row.url), claim, right=right, fading=FADING)
+            host, right = host_of(row.url), changed == (claim == "new")
+            before = self._trusted_before(host)
+            self._frontier.audited(host, claim, right=right, fading=FADING)
+            # trust that is lost is not won back in the same crawl: that would end the search half-way
+            self._before[host] = before and self._honest(host)
 
     def _claim(self, row: Row) -> Claim | None:
         if row.url in self._claimed:
