@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from archive.cli import dedupe, extract, index, ingest, publish
 from archive.console import Context, cli, pass_context
 from archive.errors import CrawlError
+
+if TYPE_CHECKING:
+    from crawler.report import CrawlOutcome
 
 
 def main() -> None:
@@ -41,6 +45,11 @@ class Shard(click.ParamType[tuple[int, int]]):
 @click.option("--due", is_flag=True, help="Only what is due: new, or not seen for its interval.")
 @click.option("--shard", type=Shard(), help="Only one part of the sites, by registered domain.")
 @click.option(
+    "--render",
+    is_flag=True,
+    help="Instead, let Chromium render the pages that are empty without JavaScript.",
+)
+@click.option(
     "--list", "listing", is_flag=True, help="Print the ids of these sites; fetch nothing."
 )
 @pass_context
@@ -50,22 +59,25 @@ def crawl(
     region: str | None,
     due: bool,
     shard: tuple[int, int] | None,
+    render: bool,
     listing: bool,
 ) -> None:
     """Fetch SITES (all, if none is named) into DATA/warc.
 
     Ctrl-C or SIGTERM stops cleanly; the next crawl goes on where this one stopped, also after a power cut.
     Ends with 1 where a site gave fewer pages than its file expects.
+    With --render it asks only for pages that the archive suspects; with --due, not for those rendered lately.
 
     Example: arkisto crawl ekyhdistykset --due
     """
     if listing:
-        from crawler.run import choose_sites
+        from crawler.shards import choose_sites
 
         for site in choose_sites(context.registry(), list(sites) or None, region, shard):
             click.echo(site.id)
         return
-    _crawl(context, sites=list(sites) or None, region=region, due=due, shard=shard)
+    run = _render if render else _crawl
+    run(context, sites=list(sites) or None, region=region, due=due, shard=shard)
 
 
 def _crawl(
@@ -77,7 +89,6 @@ def _crawl(
     shard: tuple[int, int] | None = None,
 ) -> None:
     from crawler.run import run_crawl
-    from crawler.summary import summary_lines
 
     outcome = run_crawl(
         context.registry(),
@@ -88,10 +99,37 @@ def _crawl(
         shard=shard,
         now=datetime.now(UTC),
     )
+    _echo_outcome("crawl", outcome)
+
+
+def _render(
+    context: Context,
+    *,
+    sites: list[str] | None = None,
+    region: str | None = None,
+    due: bool,
+    shard: tuple[int, int] | None = None,
+) -> None:
+    from crawler.rendering import run_rendering
+
+    outcome = run_rendering(
+        context.registry(), context.data, sites=sites, region=region, due=due, shard=shard
+    )
+    if outcome is None:
+        click.echo("rendering: no page waits for a browser")
+    else:
+        _echo_outcome("rendering", outcome)
+
+
+def _echo_outcome(what: str, outcome: CrawlOutcome) -> None:
+    from crawler.summary import summary_lines
+
     for line in summary_lines(outcome.report):
         click.echo(line)
     counts = ", ".join(f"{number} {name}" for name, number in outcome.counts.items())
-    click.echo(f"crawl {outcome.crawl_id}: {outcome.outcome}: {counts}")
+    click.echo(f"{what} {outcome.crawl_id}: {outcome.outcome}: {counts}")
+    for alarm in outcome.alarms:
+        click.echo(f"alarm: {alarm}")
     if outcome.problems:
         raise CrawlError("\n".join(outcome.problems))
 
@@ -110,23 +148,28 @@ def update(ctx: click.Context, edition: str) -> None:
 
     A second update on the same DATA refuses to start.
     What was fetched is published also where the crawl had problems; the exit code is then 1.
+    Pages that are empty without JavaScript are rendered where crawl.toml says so.
 
     Example: arkisto --data /srv/arkisto update
     """
     from crawler.runlock import run_lock
 
     context: Context = ctx.obj
-    problem: CrawlError | None = None
+    problems: list[str] = []
+    fetching = [_crawl, _render] if context.registry().crawl.render.enabled else [_crawl]
     with run_lock(context.data, "update"):
-        try:
-            _crawl(context, due=True)
-        except CrawlError as error:
-            problem = error
-        for verb in (ingest, extract, dedupe, index):
+        for fetch in fetching:
+            try:
+                fetch(context, due=True)
+            except CrawlError as error:
+                problems.append(str(error))
+            ctx.invoke(ingest)
+            ctx.invoke(extract)
+        for verb in (dedupe, index):
             ctx.invoke(verb)
         ctx.invoke(publish, edition=edition)
-    if problem:
-        raise problem
+    if problems:
+        raise CrawlError("\n".join(problems))
 
 
 @cli.command()

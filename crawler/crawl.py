@@ -182,7 +182,7 @@ class Crawl:
         left: set[int] = set()
         for found in recovered.found:
             self._remember_payload(found)
-            if self.frontier.acknowledged(found):
+            if self.frontier.acknowledged(found) or _asked_by_browser(found):
                 continue
             target = _target_of(found)
             self.frontier.ensure_queued(target)
@@ -333,6 +333,11 @@ def _steady_seconds() -> float:
     """Return seconds that run evenly, also while the machine sleeps, whatever is done to its clock."""
     clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
     return time.clock_gettime(clock)
+
+
+def _asked_by_browser(found: Found) -> bool:
+    """Tell whether an exchange fed a page that was being rendered: it is stored, and leads nowhere."""
+    return found.facts.get("hopsfromseed", "").endswith("E")
 
 
 def _target_of(found: Found) -> Target:

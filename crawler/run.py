@@ -14,15 +14,14 @@ from pathlib import Path
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
 
-from archive.errors import CrawlError
-from archive.registry import Registry, Site
+from archive.registry import Registry
 from crawler.crawl import Crawl
 from crawler.report import CrawlOutcome, close_crawl
 from crawler.runlock import run_lock
-from crawler.shards import parts
+from crawler.shards import choose_sites
 from crawler.spiders.site import SiteSpider
 
-__all__ = ["CrawlOutcome", "choose_sites", "run_crawl"]
+__all__ = ["CrawlOutcome", "run_crawl"]
 
 
 def run_crawl(
@@ -65,32 +64,6 @@ def run_crawl(
         finally:
             close_crawl(crawl, "failed")
         return _outcome(crawl)
-
-
-def choose_sites(
-    registry: Registry,
-    ids: list[str] | None = None,
-    region: str | None = None,
-    shard: tuple[int, int] | None = None,
-) -> list[Site]:
-    """Return the sites that a crawl of this selection asks.
-
-    Raises:
-        ConfigError: a site id or the region is unknown.
-        CrawlError: there is none.
-    """
-    chosen = registry.select(ids or [], region)
-    if not ids:
-        chosen = [site for site in chosen if site.recrawled and site.seeds]
-    if shard is not None:
-        index, count = shard
-        part = parts(registry.sites.values(), count)
-        chosen = [site for site in chosen if part[site.id] == index]
-    if not chosen:
-        raise CrawlError(
-            "no site to crawl: the selection holds none that is not gone and has seeds"
-        )
-    return chosen
 
 
 async def _crawl(crawl: Crawl, *, log: bool) -> None:

@@ -1,4 +1,4 @@
-"""Part the sites among machines so that no two machines ever ask the same registered domain.
+"""Choose the sites of a run, and part them among machines so that no two ever ask the same registered domain.
 
 Sites that share a domain belong together, and so do the domains of one site: together they form a group,
 and a group goes to one part as a whole. The groups follow from the registry alone,
@@ -10,7 +10,8 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 
-from archive.registry import Site
+from archive.errors import CrawlError
+from archive.registry import Registry, Site
 from archive.urls import host_of, registered_domain
 
 
@@ -18,6 +19,32 @@ def domains_of(site: Site) -> set[str]:
     """Return the registered domains that a site's crawl asks."""
     urls = (*site.base_urls, *site.seeds)
     return {registered_domain(host) for host in (*map(host_of, urls), *site.scope.hosts)}
+
+
+def choose_sites(
+    registry: Registry,
+    ids: list[str] | None = None,
+    region: str | None = None,
+    shard: tuple[int, int] | None = None,
+) -> list[Site]:
+    """Return the sites that a crawl of this selection asks.
+
+    Raises:
+        ConfigError: a site id or the region is unknown.
+        CrawlError: there is none.
+    """
+    chosen = registry.select(ids or [], region)
+    if not ids:
+        chosen = [site for site in chosen if site.recrawled and site.seeds]
+    if shard is not None:
+        index, count = shard
+        part = parts(registry.sites.values(), count)
+        chosen = [site for site in chosen if part[site.id] == index]
+    if not chosen:
+        raise CrawlError(
+            "no site to crawl: the selection holds none that is not gone and has seeds"
+        )
+    return chosen
 
 
 def parts(sites: Iterable[Site], count: int) -> dict[str, int]:

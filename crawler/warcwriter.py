@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from archive.captures import RENDERED_BY
+from archive.digests import payload_digest
 from archive.errors import WarcError
 from archive.warc import OPEN
 from crawler.cdxj import cdxj_line, index_of
@@ -153,6 +155,34 @@ class WarcWriter:
         record.content_type = content_type
         return self._append([record])[0]
 
+    def conversion(self, uri: str, block: bytes, *, of: str, by: str, about: Fields) -> Pointer:
+        """Write what a browser made of a response, and a metadata record about how.
+
+        It is no response: nobody sent these bytes (WARC/1.1, section 6.8).
+
+        Args:
+            uri: the address of the page.
+            block: HTML in UTF-8.
+            of: the id of the response record that the browser began from.
+            by: name and version of the browser.
+            about: fields of the metadata record.
+
+        Raises:
+            WarcError: the file cannot be written.
+        """
+        date = warc_date(self._now())
+        record = Record("conversion", uri, date, block)
+        record.content_type = "text/html; charset=utf-8"
+        record.fields |= {
+            "WARC-Refers-To": of,
+            "WARC-Payload-Digest": payload_digest(block),
+            RENDERED_BY: by,
+        }
+        # its subject is the record: as one about the address it would tell of another exchange
+        told = Record("metadata", record.id.strip("<>"), date, fields_block(about))
+        told.fields["WARC-Refers-To"] = record.id
+        return self._append([record, told])[0]
+
     def settle(self, pointers: list[Pointer]) -> None:
         """Note that the frontier has acknowledged these, durably; close files that are done.
 
@@ -191,8 +221,6 @@ class WarcWriter:
                 file.sync()
             finally:
                 file.close()
-                if file.broken:
-                    self._unsettled.pop(file.name)
         self.settle([])
 
     def _finish(self, file: str) -> None:

@@ -17,7 +17,7 @@ from archive.registry.models import (
 )
 from archive.registry.registry import Registry, find_config, load_registry
 from archive.registry.scopes import seed_key
-from archive.registry.settings import CrawlConfig
+from archive.registry.settings import CrawlConfig, Render
 
 __all__ = [
     "County",
@@ -27,6 +27,7 @@ __all__ = [
     "Query",
     "Region",
     "Registry",
+    "Render",
     "Scope",
     "Site",
     "Term",

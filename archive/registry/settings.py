@@ -116,6 +116,27 @@ class Evidence(Table):
     """Whether ``/.well-known/tdmrep.json`` (reservations of text and data mining) is fetched and stored."""
 
 
+class Render(Table):
+    """How pages that are empty without JavaScript are rendered by a browser."""
+
+    enabled: bool = False
+    """``true``: ``arkisto update`` renders them too; needs the extra ``render`` and Chromium."""
+    chromium: Text | None = None
+    """The program; without it, the first of chromium, chromium-browser, google-chrome."""
+    sandbox: bool = True
+    """Chromium's own shield against hostile pages; ``false`` only inside a container that shields the rest."""
+    page_seconds: Annotated[float, Field(gt=0)] = 300.0
+    """Seconds for one page, its waits for the host's turn included; what it is then is archived."""
+    max_requests: Annotated[int, Field(ge=1)] = 40
+    """Requests that one page may make, its own included."""
+    max_memory_bytes: Annotated[int, Field(ge=1)] = 1_500_000_000
+    """Memory of the browser with all its processes; above it, the browser is killed."""
+    max_html_characters: Annotated[int, Field(ge=1)] = 10_000_000
+    """Characters of a rendered page; the rest is cut."""
+    parallel: Annotated[int, Field(ge=1)] = 2
+    """Pages of different hosts rendered side by side; each needs a browser."""
+
+
 class Resolver(Table):
     """Host names that lead to this machine: for the demonstration and tests only."""
 
@@ -147,6 +168,8 @@ class CrawlConfig(Table):
     """When a page is asked for again."""
     evidence: Evidence = Evidence()
     """What is asked of a host besides its pages."""
+    render: Render = Render()
+    """How pages that are empty without JavaScript are rendered."""
     resolver: Resolver = Resolver()
     """Host names that lead to this machine."""
 
