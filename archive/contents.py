@@ -82,13 +82,15 @@ COPIES: tuple[tuple[str, str], ...] = (
 """Tables that are copied row by row; ``whole`` is true where the edition may show every text."""
 
 VERSIONS = """
-SELECT shown.docid, shown.level, versions.*, version_text.text, sites.name AS site_name, sites.organisation,
+SELECT shown.docid, shown.level, versions.*, sites.name AS site_name, sites.organisation,
+  substr(version_text.text, ifnull(own_parts.start, 0) + 1, ifnull(own_parts."end" - own_parts.start, length(version_text.text))) AS text,
   (SELECT count(DISTINCT other.page) FROM duplicates AS mine
    JOIN duplicates AS theirs ON theirs.cluster = mine.cluster
    JOIN shown AS other ON other.version = theirs.version
    WHERE mine.version = versions.id AND other.page != versions.page) AS also_at
 FROM shown JOIN versions ON versions.id = shown.version
 JOIN version_text ON version_text.version = versions.id JOIN sites ON sites.id = versions.site
+LEFT JOIN own_parts ON own_parts.version = versions.id
 ORDER BY shown.docid
 """
 

@@ -1,4 +1,4 @@
-"""Link equal texts and shared paragraphs; nothing is ever deleted for being a copy.
+"""Link equal texts and shared paragraphs, and mark what a site repeats; nothing is ever deleted for being a copy.
 
 Exact for now: the same text, white space and case aside, on several pages; and paragraphs that stand on pages of several sites.
 """
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from archive.blocks import own_part, repeated_blocks
 from archive.digests import text_digest
 from archive.progress import Progress
 
@@ -32,6 +33,13 @@ WHERE words >= ? AND text_digest IN (
 """
 
 
+SITE_TEXTS = """
+SELECT versions.id, page, page_type NOT IN ('listing', 'front', 'error', 'parked'), text
+FROM versions JOIN version_text ON version = versions.id
+WHERE site = ? AND page_type != 'attachment' ORDER BY versions.id
+"""
+
+
 @dataclass(slots=True)
 class DedupeReport:
     """What was linked."""
@@ -39,6 +47,8 @@ class DedupeReport:
     versions: int = 0
     clusters: int = 0
     passages: int = 0
+    shortened: int = 0
+    """Versions of which a part is left out, because their site repeats it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,10 @@ class _Place:
 def dedupe(db: Database, *, progress: Progress | None = None) -> DedupeReport:
     """Write clusters and passages anew from the texts; the same texts give the same rows."""
     places = _shared(db, progress)
+    own = list(_own_parts(db))
     with db.atomic():
+        db.execute("DELETE FROM own_parts")
+        db.table("own_parts").insert_all(own)
         db.execute("DELETE FROM duplicates")
         db.execute(CLUSTERS, [MIN_WORDS, MIN_WORDS])
         db.execute("DELETE FROM passages")
@@ -70,7 +83,26 @@ def dedupe(db: Database, *, progress: Progress | None = None) -> DedupeReport:
             for place in found
         )
     clusters = db.execute("SELECT count(*), count(DISTINCT cluster) FROM duplicates").fetchone()
-    return DedupeReport(clusters[0], clusters[1], len(places))
+    return DedupeReport(clusters[0], clusters[1], len(places), len(own))
+
+
+def _own_parts(db: Database) -> Iterator[dict[str, str | int]]:
+    """Yield the part that is its own of each version whose site repeats what stands around it.
+
+    Lists and front pages do not count: they repeat the beginnings of the articles they lead to.
+    """
+    sites = [site for (site,) in db.execute("SELECT DISTINCT site FROM versions ORDER BY site")]
+    for site in sites:
+        rows = db.execute(SITE_TEXTS, [site]).fetchall()
+        pages: dict[str, list[str]] = defaultdict(list)
+        for _, page, counts, text in rows:
+            if counts:
+                pages[page].append(text)
+        repeated = repeated_blocks(pages.values())
+        for version, _, _, text in rows:
+            start, end = own_part(text, repeated)
+            if end - start < len(text):
+                yield {"version": version, "start": start, "end": end}
 
 
 def _shared(db: Database, progress: Progress | None) -> list[tuple[str, list[_Place]]]:

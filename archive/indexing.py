@@ -71,7 +71,15 @@ class _Job:
     """Publication date; else the date of the last change, which events without a year lie near as well."""
     regions: str
     """Codes of the regions of its site, divided by spaces."""
+    start: int
+    """Where the part begins that the site does not repeat; repeated blocks mention nothing."""
+    end: int
     rules: str
+
+    @property
+    def own(self) -> str:
+        """The part of the text that is its own."""
+        return self.text[self.start : self.end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +150,18 @@ def _rules(registry: Registry) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
-STAMP = "? || ' ' || ifnull(language, '-') || ' ' || coalesce(published, modified, '-')"
-"""The rules of one version: another language or date gives other forms and other events."""
+STAMP = (
+    "? || ' ' || ifnull(language, '-') || ' ' || coalesce(published, modified, '-')"
+    " || ifnull(' ' || own_parts.start || '-' || own_parts.\"end\", '')"
+)
+"""The rules of one version: another language, date or own part gives other forms and other events."""
 
 
 def _pending(db: Database, rules: str) -> list[str]:
     rows = db.execute(
         f"""SELECT versions.id FROM versions JOIN version_text ON version_text.version = versions.id
             LEFT JOIN indexed ON indexed.version = versions.id
+            LEFT JOIN own_parts ON own_parts.version = versions.id
             WHERE indexed.rules IS NOT {STAMP} ORDER BY versions.id""",  # noqa: S608 - the names stand in this file
         [rules],
     )
@@ -162,8 +174,10 @@ def _jobs(db: Database, versions: Sequence[str], rules: str) -> list[_Job]:
         f"""SELECT versions.id, ifnull(title, ''), text, ifnull(language, 'fi'), published,
               coalesce(published, modified),
               (SELECT ifnull(group_concat(region, ' '), '') FROM site_region
-               WHERE site_region.site = versions.site), {STAMP}
+               WHERE site_region.site = versions.site),
+              ifnull(own_parts.start, 0), ifnull(own_parts."end", length(text)), {STAMP}
             FROM versions JOIN version_text ON version_text.version = versions.id
+            LEFT JOIN own_parts ON own_parts.version = versions.id
             WHERE versions.id IN ({marks}) ORDER BY versions.id""",  # noqa: S608 - the names stand in this file
         [rules, *versions],
     )
@@ -273,21 +287,33 @@ def _mapper(registry: Registry, versions: int) -> Iterator[Mapper[Any, Any]]:
 
 def _read(job: _Job) -> _Found:
     """Read one version; a title that its text does not begin with is read too."""
-    title = "" if job.text.startswith(job.title) else job.title
+    text = job.own
+    title = "" if text.startswith(job.title) else job.title
     regions = job.regions.split()
-    mentions = _merge(_mentions(job.text, regions), _mentions(title, regions))
-    events = tuple(find_events(f"{title}\n{job.text}", _reference(job.dated)))
+    in_text = {term: _moved(row, job.start) for term, row in _mentions(text, regions).items()}
     personal = find_personal(job.text)
-    read = (job.title, job.text, masked(job.title), masked(job.text, personal))
-    forms = frozenset(word.group() for text in read for word in tokens(text))
+    read = (job.title, job.text, masked(job.title), masked(job.text, personal), masked(text))
     relations = find_relations(
-        job.text,
+        text,
         _vocabulary[0],
         [region.code for region in _vocabulary[1]],
         site_regions=regions,
         year=int(job.published[:4]) if job.published else None,
     )
-    return _Found(job, mentions, events, personal, relations, forms)
+    return _Found(
+        job,
+        _merge(in_text, _mentions(title, regions)),
+        tuple(find_events(f"{title}\n{text}", _reference(job.dated))),
+        personal,
+        tuple(
+            replace(row, start=row.start + job.start, end=row.end + job.start) for row in relations
+        ),
+        frozenset(word.group() for part in read for word in tokens(part)),
+    )
+
+
+def _moved(mention: Mention, start: int) -> Mention:
+    return replace(mention, first_offset=mention.first_offset + start)
 
 
 def _mentions(text: str, near: Sequence[str]) -> dict[str, Mention]:

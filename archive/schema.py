@@ -303,6 +303,11 @@ CREATE TABLE passages (            -- a paragraph that stands on more than one p
   PRIMARY KEY (digest, version)
 ) STRICT;
 CREATE INDEX passages_version ON passages(version);
+CREATE TABLE own_parts (           -- the part of a text that its site does not repeat on other pages; written by: dedupe
+  version TEXT PRIMARY KEY REFERENCES versions(id), -- a version that begins or ends with repeated blocks
+  start INTEGER NOT NULL,          -- offset of the first character of its own
+  "end" INTEGER NOT NULL           -- offset behind the last
+) STRICT;
 CREATE TABLE mentions (            -- a term found in a version; written by: index
   version TEXT NOT NULL REFERENCES versions(id), -- the version
   term TEXT NOT NULL REFERENCES terms(id),       -- the term
