@@ -35,7 +35,11 @@ def command_line() -> str:
 
 
 def _help(name: str, command: click.Command) -> str:
-    context = click.Context(command, info_name=name, max_content_width=100, terminal_width=100)
+    # a command keeps the help option of its first use, so the names must be those that the verbs give it
+    names = cli.context_settings["help_option_names"]
+    context = click.Context(
+        command, info_name=name, max_content_width=100, terminal_width=100, help_option_names=names
+    )
     return f"```\n{command.get_help(context)}\n```\n"
 
 
