@@ -45,6 +45,18 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """An address that a page gives for itself in another language."""
+
+    language: str
+    """ISO 639-1."""
+    url: str
+    """Absolute."""
+    source: Literal["hreflang", "switch"]
+    """What says so: a link for machines, or one that reads "På svenska"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
     """One part of a text in one language."""
 
@@ -93,6 +105,8 @@ class Extraction:
     page_type: PageType = "other"
     tags: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
+    translations: tuple[Translation, ...] = ()
+    """Where the page says that it stands in other languages."""
     charset: str | None = None
     """The character set that the bytes were decoded by; ``None`` for PDF and office files."""
     extractor: str = ""

@@ -272,7 +272,8 @@ CREATE INDEX versions_page ON versions(page, first_seen);
 CREATE INDEX versions_digest ON versions(text_digest);
 CREATE TABLE version_text (        -- the text itself, apart so that lists stay fast; written by: extract
   version TEXT PRIMARY KEY REFERENCES versions(id), -- the version
-  text TEXT NOT NULL               -- plain text; pages of a PDF divided by a form feed
+  text TEXT NOT NULL,              -- plain text; pages of a PDF divided by a form feed
+  markdown TEXT                    -- the same with headings, lists and tables; empty where it has none
 ) STRICT;
 CREATE TABLE links (               -- one link out of a version; written by: extract
   version TEXT NOT NULL REFERENCES versions(id), -- the version
@@ -283,6 +284,22 @@ CREATE TABLE links (               -- one link out of a version; written by: ext
   PRIMARY KEY (version, position)
 ) STRICT;
 CREATE INDEX links_urlkey ON links(urlkey);
+CREATE TABLE translations (        -- an address that a version gives for itself in another language; written by: extract
+  version TEXT NOT NULL REFERENCES versions(id), -- the version
+  language TEXT NOT NULL,          -- ISO 639-1
+  url TEXT NOT NULL,               -- address
+  urlkey TEXT NOT NULL,            -- its SURT
+  source TEXT NOT NULL,            -- hreflang, or switch: a link such as "På svenska"
+  PRIMARY KEY (version, url)
+) STRICT;
+CREATE INDEX translations_urlkey ON translations(urlkey);
+CREATE VIEW twins AS               -- a version and the page that is the same in another language; a switch counts where the other leads back
+  SELECT translations.version, pages.id AS page, translations.language, translations.source
+  FROM translations JOIN versions ON versions.id = translations.version JOIN pages ON pages.urlkey = translations.urlkey
+  WHERE pages.id != versions.page AND (translations.source = 'hreflang' OR EXISTS (
+    SELECT 1 FROM versions AS others JOIN translations AS back ON back.version = others.id
+    JOIN pages AS mine ON mine.urlkey = back.urlkey
+    WHERE others.page = pages.id AND mine.id = versions.page));
 CREATE VIEW attachments AS         -- an attachment, and a version of a page that offered it with the words of its link
   SELECT attached.id AS version, links.version AS offered_by, links.text AS link_text
   FROM versions AS attached JOIN pages ON pages.id = attached.page

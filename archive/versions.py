@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -268,9 +268,12 @@ def _store_version(db: Database, body: Body, extraction: Extraction) -> str:
         return version
     row = _version_row(version, digest, body, extraction)
     db.table("versions").insert(row, replace=True)
-    db.table("version_text").insert({"version": version, "text": extraction.text}, replace=True)
-    db.execute("DELETE FROM links WHERE version = ?", [version])
+    texts = {"version": version, "text": extraction.text, "markdown": extraction.markdown}
+    db.table("version_text").insert(texts, replace=True)
+    for table in ("links", "translations"):
+        db.execute(f"DELETE FROM {table} WHERE version = ?", [version])  # noqa: S608 - the names stand here
     db.table("links").insert_all(_link_rows(version, extraction))
+    db.table("translations").insert_all(_translation_rows(version, extraction))
     return version
 
 
@@ -306,6 +309,11 @@ def _version_row(version: str, digest: str, body: Body, extraction: Extraction) 
 def _stated(name: str, date: StatedDate | None, facts: Sequence[str]) -> dict[str, Any]:
     value = {name: date.value if date else None}
     return value | {f"{name}_{fact}": getattr(date, fact) if date else None for fact in facts}
+
+
+def _translation_rows(version: str, extraction: Extraction) -> Iterator[dict[str, Any]]:
+    for one in extraction.translations:
+        yield {"version": version, "urlkey": urlkey(one.url), **asdict(one)}
 
 
 def _link_rows(version: str, extraction: Extraction) -> Iterator[dict[str, Any]]:

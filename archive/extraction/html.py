@@ -10,10 +10,12 @@ from archive.decode import decode_html
 from archive.language import language_passages, languages_of, main_language
 from archive.records import Extraction, ExtractionRules, PageType
 
+from .alternates import find_alternates
 from .bylines import find_author, find_tags, without_tag_lines
 from .datedpage import DatedPage
 from .links import find_links
 from .maintext import main_text
+from .markdown import as_markdown, structure_of
 from .markup import block_lines, drop, elements, parse_html
 from .metadata import read_metadata
 from .pagetypes import ERROR, ERROR_TEXT, guess_page_type, page_type_by_address
@@ -75,6 +77,8 @@ def _read(
     metadata = read_metadata(tree)
     title = find_title(tree, metadata, rules.title_xpath)
     links = find_links(tree, url)
+    translations = find_alternates(tree, url)
+    structure = structure_of(tree)
     ruled = page_type_by_address(url, rules)
     guessed = ruled or guess_page_type(tree, url, title, metadata, "\n".join(block_lines(tree)))
     page = DatedPage(tree, url, title, metadata, captured, rules)
@@ -90,6 +94,7 @@ def _read(
     passages = language_passages(text)
     return Extraction(
         text=text,
+        markdown=as_markdown(text, structure),
         title=title,
         author=author,
         published=published,
@@ -99,6 +104,7 @@ def _read(
         page_type=kind or ("article" if published else "other"),
         tags=tags,
         links=links,
+        translations=translations,
         charset=charset,
         extractor=extractor,
         warnings=warnings,

@@ -34,7 +34,7 @@ from .office import read_docx, read_open_document, read_pptx, read_xlsx
 from .pdf import read_pdf
 from .published import attachment_dates
 
-REVISION = "2"
+REVISION = "3"
 """Raised when our own rules change, so that a text can be told from one read by older rules."""
 READERS = {
     HTML: "trafilatura",
