@@ -221,6 +221,8 @@ class WarcWriter:
                 file.sync()
             finally:
                 file.close()
+                if file.broken:
+                    self._unsettled.pop(file.name)
         self.settle([])
 
     def _finish(self, file: str) -> None:
