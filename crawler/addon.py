@@ -12,13 +12,14 @@ WIRING: dict[str, Any] = {
     "EXTENSIONS": {
         "crawler.report.CrawlReport": 100,
         "crawler.progress.Progress": 200,
-        # telnet and the remote control open a port that runs code
-        "scrapy.extensions.telnet.TelnetConsole": None,
-        "scrapy.extensions.logstats.LogStats": None,
     },
+    # telnet and the remote control open a port that runs code
     "TELNETCONSOLE_ENABLED": False,
     "REMOTE_CONTROL_ENABLED": False,
 }
+
+EXTENSIONS_BASE = {"scrapy.extensions.corestats.CoreStats": 0}
+"""What stays of Scrapy's own extensions; one that is only switched off is loaded all the same, with all of aiohttp."""
 
 HANDLERS: dict[str, Any] = {
     "http": "crawler.capture.CaptureHandler",
@@ -83,5 +84,6 @@ class ArchiveAddon:
                 settings.set(name, {**settings.getdict(name), **value}, "addon")
             else:
                 settings.set(name, value, "addon")
+        settings.set("EXTENSIONS_BASE", EXTENSIONS_BASE, "addon")
         # without a reactor Scrapy writes its own handlers at project priority; ours must win
         settings.set("DOWNLOAD_HANDLERS", HANDLERS, "cmdline")
