@@ -56,6 +56,8 @@ PLACE_NAME = re.compile(
 LABEL_REACH, NAME_REACH = 250, 160
 """Characters after the date in which a place with a label, or a named house, still belongs to it."""
 SENTENCE_END = re.compile(r"(?<=[^\d\s][.!?])\s+(?=[A-ZÅÄÖ])|[\n\f]")
+PERIOD_BEFORE = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}\s?[-–—]\s?$")
+PERIOD_AFTER = re.compile(r"\s?[-–—]\s?\d{1,2}\.\d{1,2}\.\d{4}")
 TITLE_LENGTH = 200
 PAST_WEIGHT = 2
 """A page tells more often what will be than what was: a day behind counts as two ahead."""
@@ -87,8 +89,16 @@ def _events(text: str, reference: date | None) -> Iterator[Event]:
         if day is None:
             continue
         start, end = _sentence(text, match)
-        if _tells_event(text, match, text[start:end]):
+        if _tells_event(text, match, text[start:end]) and not _is_period(text, match):
             yield _event(text, match, day, inferred, (start, end))
+
+
+def _is_period(text: str, match: re.Match[str]) -> bool:
+    """Tell whether the date is an end of a period such as 1.1.2021–31.12.2021: a year of work is no event."""
+    if match["begin"] or not match["year"]:
+        return False
+    before = PERIOD_BEFORE.search(text, max(0, match.start() - 16), match.start())
+    return before is not None or PERIOD_AFTER.match(text, match.end()) is not None
 
 
 def _event(

@@ -6,7 +6,17 @@ import json
 import subprocess
 import sys
 
-SHORT = ("extraction", "line", "incremental", "crawl_cost", "fidelity")
+SHORT = (
+    "text",
+    "dates",
+    "attachments",
+    "mentions",
+    "extraction_cost",
+    "line",
+    "incremental",
+    "crawl_cost",
+    "fidelity",
+)
 """Benchmarks that end within a minute or two and are part of the build."""
 
 
