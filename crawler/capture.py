@@ -94,7 +94,7 @@ class CaptureHandler(BaseDownloadHandler):
         async with crawl.politeness.alone(slot, address, visit.gap):
             crawl.pace.asked(visit.row.site, slot, visit.gap)
             try:
-                exchange = await fetch(order)
+                exchange = await crawl.politeness.unless_stopped(fetch(order))
             except FetchFailure:
                 crawl.politeness.contact(slot)
                 raise

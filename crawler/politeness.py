@@ -12,13 +12,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 MAX_PAUSE = timedelta(days=1)
 """A Retry-After longer than this is taken as this."""
+
+STOP_PATIENCE_SECONDS = 3.0
+"""What a request under way gets when the crawl is stopped: most answers come in less, and people wait."""
 
 DEFAULT_PAUSE = timedelta(seconds=60)
 """How long a host is left alone after 429 or 503 without a Retry-After."""
@@ -130,6 +136,26 @@ class Politeness:
     def stop(self) -> None:
         """Wake everybody who waits; nobody gets another turn."""
         self._stopping.set()
+
+    async def unless_stopped(self, work: Coroutine[Any, Any, T]) -> T:
+        """Return what a request under way brings, unless the crawl is stopped and it takes too long.
+
+        Raises:
+            CrawlStopping: it was broken off; its URL stays queued.
+        """
+        under_way = asyncio.ensure_future(work)
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait({under_way, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({under_way}, timeout=STOP_PATIENCE_SECONDS)
+            if not under_way.done():
+                raise CrawlStopping
+            return under_way.result()
+        finally:
+            stopping.cancel()
+            if not under_way.done():
+                under_way.cancel()
+                await asyncio.wait({under_way})
 
 
 def retry_after(value: str | None, now: datetime) -> timedelta:
