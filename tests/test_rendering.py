@@ -1,5 +1,6 @@
 """Pages that are empty without JavaScript: found, rendered by a real Chromium, archived as what they are."""
 
+import json
 import os
 import signal
 import socket
@@ -753,3 +754,21 @@ def test_two_hosts_are_rendered_side_by_side(tmp_path, server):
     assert outcome.counts["rendered"] == 2
     assert {r.url for r in records(data, "conversion")} == {"http://aura.fi/", "http://kemi.fi/"}
     assert server.paths().count("/ohjelma.js") == 2
+
+
+@browser_needed
+def test_our_index_leads_to_what_the_server_sent(tmp_path, server):
+    """Replay by our index shows the response; the rendered page is not in it."""
+    data, made = tmp_path / "data", app_registry(server)
+    suspected(made, data)
+    run_rendering(made, data)
+    lines = [
+        line for file in (data / "warc").glob("*.cdxj") for line in file.read_text().splitlines()
+    ]
+    places = {
+        (entry["filename"], int(entry["offset"]))
+        for line in lines
+        if (entry := json.loads(line.split(" ", 2)[2]))["url"] == f"{HOME}/"
+    }
+    assert len(places) == 2
+    assert places.isdisjoint((r.file, r.offset) for r in records(data, "conversion"))
