@@ -34,6 +34,7 @@ _SAID = re.compile(
 )
 """What sites write when their project ends, in the three languages."""
 
+_STOP = re.compile(r"[.!?](?=\s|$)")
 AROUND = 80
 """Characters of the sentence told on either side of the phrase."""
 
@@ -164,8 +165,13 @@ def said_ended(words: str) -> str | None:
     found = _SAID.search(words)
     if found is None:
         return None
-    before = re.split(r"[.!?]", words[max(0, found.start() - AROUND) : found.start()])[-1]
-    after = re.split(r"[.!?]", words[found.end() : found.end() + AROUND])[0]
+    begin, end = max(0, found.start() - AROUND), found.end() + AROUND
+    before, after = words[begin : found.start()], words[found.end() : end]
+    if begin:
+        before = before.partition(" ")[2]  # the first word may be cut
+    if end < len(words):
+        after = after.rpartition(" ")[0]
+    before, after = _STOP.split(before)[-1], _STOP.split(after)[0]
     return f"{before}{found[0]}{after}".strip()
 
 
