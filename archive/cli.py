@@ -210,8 +210,8 @@ def serve(context: Context, host: str, port: int) -> None:
     "--format",
     "formats",
     multiple=True,
-    type=click.Choice(["csv", "jsonl", "parquet"]),
-    help="Format, repeatable; all if not given.",
+    type=click.Choice(["csv", "jsonl", "parquet", "ics"]),
+    help="Format, repeatable; csv, jsonl and parquet if not given. ics: the events for a calendar.",
 )
 @click.option(
     "--filter",

@@ -18,9 +18,11 @@ from typing import Any
 
 from archive.edition import DATA_TABLES, described
 from archive.errors import PublishError, QueryError
+from archive.exports.calendar import write_calendar
 from archive.exports.dictionary import File, Origin, datapackage, readme
-from archive.exports.formats import FORMATS, Column, columns_of, write
+from archive.exports.formats import CALENDAR, FORMATS, Column, columns_of, write
 from archive.facets import Facets, checked_filters
+from archive.schema import Table
 from archive.search import Request, matching
 
 SUMS = "SHA256SUMS"
@@ -72,7 +74,7 @@ def export(
     Args:
         published: the edition.
         folder: where to; it must not exist, or be empty.
-        formats: of csv, jsonl and parquet.
+        formats: of csv, jsonl and parquet, and ics for a calendar of the events.
         query: as in the search box.
         filters: values by facet: region, year, programme, structure, organisation, site, lang, type.
         now: stands in the description as the day of the dataset.
@@ -110,10 +112,11 @@ def export(
 
 
 def _refuse_unknown(formats: Sequence[str]) -> None:
-    unknown = [name for name in formats if name not in FORMATS]
+    known = (*FORMATS, CALENDAR)
+    unknown = [name for name in formats if name not in known]
     if unknown or not formats:
         raise QueryError(
-            f"no format {', '.join(unknown) or '(none)'}; there are: {', '.join(FORMATS)}"
+            f"no format {', '.join(unknown) or '(none)'}; there are: {', '.join(known)}"
         )
 
 
@@ -163,7 +166,7 @@ def _write_all(
     tables = described(connection)
     for name in DATA_TABLES:
         columns = columns_of(tables[name])
-        for format_ in formats:
+        for format_ in (name for name in formats if name != CALENDAR):
             path = folder / f"{name}.{format_}"
             rows = write(path, format_, columns, _rows(connection, name, columns, narrowed))
             files.append(
@@ -179,11 +182,22 @@ def _write_all(
             )
             if hasattr(report, name):
                 setattr(report, name, rows)
+    if CALENDAR in formats:
+        files.append(_calendar(connection, folder, tables["events"], narrowed))
+        report.events = files[-1].rows
     report.files = len(files)
     (folder / "datapackage.json").write_text(datapackage(files, origin), "utf-8")
     (folder / "README.md").write_text(readme(files, origin), "utf-8")
     _write_sums(folder)
     return report
+
+
+def _calendar(connection: sqlite3.Connection, folder: Path, table: Table, narrowed: bool) -> File:
+    text, rows = write_calendar(connection, narrowed=narrowed)
+    path = folder / "events.ics"
+    path.write_bytes(text.encode())
+    size, digest = path.stat().st_size, _sha256(path)
+    return File(path.name, CALENDAR, table, columns_of(table), rows, size, digest)
 
 
 def _rows(

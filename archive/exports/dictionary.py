@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from archive.exports.formats import Column
+from archive.exports.formats import CALENDAR, Column
 from archive.schema import Table
 
 TYPES = {
@@ -25,6 +25,7 @@ MEDIA_TYPES = {
     "csv": "text/csv",
     "jsonl": "application/jsonl",
     "parquet": "application/vnd.apache.parquet",
+    "ics": "text/calendar",
 }
 
 RIGHTS = {
@@ -40,6 +41,7 @@ NOTES = """\
 - CSV: UTF-8, comma, CRLF, first line names the columns (RFC 4180). Lists are JSON (`["08"]`), yes and no are `true` and `false`, what is not known is empty.
 - **Spreadsheets:** texts come from the web as they stand, so a cell may begin with `=`, `+`, `-` or `@`, which a spreadsheet would run as a formula. Import the file with all columns as text; never open it by double-clicking.
 - JSON Lines: one object a line, `null` where something is not known.
+- iCalendar (`events.ics`, where asked for): the events for calendar programs, RFC 5545; `STATUS:TENTATIVE` where the year was inferred.
 - Parquet: typed; lists are lists, moments are UTC time stamps.
 - `published` is as long as it is precise: `2020-02-18`, `2020-02` or `2020`. `year` is the year of publication; `seen_year` is only when the page was seen.
 - Check the files with `sha256sum -c SHA256SUMS`.
@@ -99,7 +101,7 @@ def datapackage(files: Sequence[File], origin: Origin) -> str:
 
 
 def _resource(file: File) -> dict[str, object]:
-    return {
+    resource: dict[str, object] = {
         "name": f"{file.table.name}-{file.format}".replace("_", "-"),
         "path": file.name,
         "description": file.table.meaning,
@@ -109,13 +111,19 @@ def _resource(file: File) -> dict[str, object]:
         "bytes": file.bytes,
         "hash": f"sha256:{file.sha256}",
         "rows": file.rows,
-        "schema": {
-            "fields": [
-                {"name": column.name, "type": TYPES[column.kind], "description": column.meaning}
-                for column in file.columns
-            ],
-            "missingValues": [""],
-        },
+    }
+    if file.format != CALENDAR:
+        resource["schema"] = _schema(file)
+    return resource
+
+
+def _schema(file: File) -> dict[str, object]:
+    return {
+        "fields": [
+            {"name": column.name, "type": TYPES[column.kind], "description": column.meaning}
+            for column in file.columns
+        ],
+        "missingValues": [""],
     }
 
 

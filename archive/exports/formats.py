@@ -18,6 +18,8 @@ from archive.edition import Kind, kind_of
 from archive.schema import Table
 
 FORMATS = ("csv", "jsonl", "parquet")
+CALENDAR = "ics"
+"""The format of events alone, for calendar programs."""
 LEFT_OUT = frozenset({"docid"})
 """Columns that mean something only inside one edition."""
 BATCH = 5_000
