@@ -68,8 +68,8 @@ def test_a_site_file_has_its_own_hours(tmp_path, server):
 def test_the_rest_waits_for_the_next_day(tmp_path, server):
     """Each day brings as many requests as allowed, also over several runs, until all is there."""
     made = registry(server, sites={"talo": {"politeness": {"max_requests_per_day": 5}}})
-    for day, total in [(0, 5), (0, 5), (1, 10), (2, 15), (3, 20), (4, 24)]:
-        outcome = crawl(made, tmp_path / "data", due=True, now=NOON + timedelta(hours=25 * day))
+    for hours, total in [(0, 5), (1, 5), (25, 10), (50, 15), (75, 20), (100, 24)]:
+        outcome = crawl(made, tmp_path / "data", due=True, now=NOON + timedelta(hours=hours))
         assert outcome.problems == []
         assert len(server.times) == total, "robots.txt and the hubs are due every day"
     assert {f"http://{HOST}{path}" for path in PAGES} <= set(urls(tmp_path / "data"))
