@@ -174,12 +174,18 @@ def test_the_text_of_the_shell_gives_way_to_the_rendered_text(tmp_path, server):
     data, made = tmp_path / "data", app_registry(server)
     suspected(made, data)
     run_rendering(made, data)
-    crawl(made, data)  # the shell is seen again, later than the rendered page
+    crawl(made, data)
+    crawl(made, data, now=datetime.now(UTC) + timedelta(hours=1))  # the shell again, and later
     db = take_in(made, data)
     current = rows(
         db, "SELECT source FROM versions JOIN captures ON captures.id = capture WHERE current"
     )
     assert [row["source"] for row in current] == ["rendered"]
+    ends = rows(db, "SELECT last_seen FROM versions WHERE url LIKE '%/' ORDER BY current")
+    assert [row["last_seen"] for row in ends] == sorted(
+        (row["last_seen"] for row in ends), reverse=True
+    )
+    assert len(ends) == 2
     db.close()
 
 
