@@ -75,7 +75,7 @@ peers: $(PEERS)/ready          ## pywb, which replays our files in the tests
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 lock:                          ## write requirements/*.txt anew
 	$(LOCK) pyproject.toml -o requirements/runtime.txt
-	$(LOCK) pyproject.toml --extra render -o requirements/render.txt
+	$(LOCK) pyproject.toml --extra render --constraint requirements/runtime.txt -o requirements/render.txt
 	$(LOCK) pyproject.toml --group dev -o requirements/dev.txt
 	$(LOCK) --group peers -o requirements/peers.txt
 	$(LOCK) --group build --constraint requirements/dev.txt -o requirements/build.txt

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -657,6 +658,19 @@ def test_without_the_extra_the_message_says_what_to_install(tmp_path, server, mo
     monkeypatch.setattr("crawler.rendering.find_spec", lambda _: None)
     with pytest.raises(CrawlError, match=r"pip install 'jarjestoarkisto\[render\]'"):
         run_rendering(app_registry(server), tmp_path / "data")
+
+
+def test_the_locked_extra_is_the_program_and_a_browser_driver():
+    """requirements/render.txt holds every release of runtime.txt, and playwright besides."""
+    folder = Path(__file__).parents[1] / "requirements"
+    if not folder.is_dir():
+        pytest.skip("the suite runs on the wheel, without the source tree")
+    runtime, render = (
+        set(re.findall(r"^([a-z0-9_.-]+==[^ ;]+)", (folder / name).read_text(), re.MULTILINE))
+        for name in ("runtime.txt", "render.txt")
+    )
+    assert runtime < render
+    assert {one.partition("==")[0] for one in render - runtime} >= {"playwright"}
 
 
 def test_without_chromium_the_message_says_what_to_install(monkeypatch):
