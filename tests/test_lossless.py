@@ -42,7 +42,7 @@ TRUTH = {f"http://{HOST}{path}" for path in site()}
 def check_truth(data, *, robots_twice=False):
     """Compare what the WARC files hold with what the site has."""
     stored = urls(data)
-    assert {url for url in stored if not url.endswith((".txt", ".xml"))} == TRUTH
+    assert {url for url in stored if not url.endswith((".txt", ".xml", ".json"))} == TRUTH
     twice = {url for url, n in stored.items() if n > 1}
     assert twice <= ({f"http://{HOST}/robots.txt"} if robots_twice else set())
     folder = data / "warc"

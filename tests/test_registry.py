@@ -159,7 +159,8 @@ def test_the_user_agent_names_the_operator(registry: Registry):
     """The header says who crawls, in which version, and where to complain."""
     agent = registry.crawl.agent("1.2.3")
     assert agent == (
-        "Mozilla/5.0 (compatible; jarjestoarkisto/1.2.3; +https://koeseura.fi/arkisto)"
+        "Mozilla/5.0 (compatible; jarjestoarkisto/1.2.3; web archive for research;"
+        " to object see +https://koeseura.fi/arkisto or write to arkisto@koeseura.fi)"
     )
 
 
