@@ -17,8 +17,9 @@ from pathlib import Path
 from benchmarks.crawlers import HOST, start
 from benchmarks.generated import GeneratedSite, serving
 
-CEILINGS = {"cpu_ms_per_page": 7.0}
-"""The most that ours may cost."""
+CEILINGS = {"times_scrapy": 1.25}
+"""The most that ours may cost, as a ratio to the peer of the same run: 0.86 to 0.98 were measured
+(5.7 to 5.9 ms against 6.0 to 6.7 on a loaded machine, 2026-11-21); milliseconds are told, not judged."""
 
 PAGES = 600
 RUNS = 2
@@ -52,8 +53,9 @@ def main(pages: int = PAGES) -> int:
         figures = {"pages": pages, "cpu_ms_per_page": cost("ours", pages, Path(folder))}
         peer = {"scrapy_cpu_ms_per_page": cost("scrapy", pages, Path(folder))}
     ours, theirs = figures["cpu_ms_per_page"], peer["scrapy_cpu_ms_per_page"]
-    print(f"ours   {ours:>6} ms a page, at most {CEILINGS['cpu_ms_per_page']}")
-    print(f"Scrapy {theirs:>6} ms a page; ours costs {ours / theirs:.2f} times that")
+    figures["times_scrapy"] = round(ours / theirs, 2)
+    print(f"ours   {ours:>6} ms a page")
+    print(f"Scrapy {theirs:>6} ms a page; ours costs {figures['times_scrapy']} times that")
     ok = all(figures[name] <= most for name, most in CEILINGS.items())
     result = {"name": "crawl_cost", "ok": ok, "figures": figures, "peer": peer, "floors": CEILINGS}
     print(json.dumps(result))
