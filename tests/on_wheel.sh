@@ -39,5 +39,5 @@ PROGRAM
 
 # then the suite, away from the source tree
 $pip install --require-hashes -r "$root/requirements/dev.txt"
-cp -r "$root/tests" "$root/docs" "$root/config" "$root/benchmarks" "$root/pyproject.toml" "$root/scrapy.cfg" "$root/README.md" "$work"
+cp -r "$root/tests" "$root/docs" "$root/config" "$root/benchmarks" "$root/requirements" "$root/pyproject.toml" "$root/scrapy.cfg" "$root/README.md" "$work"
 ARKISTO_PEERS=${ARKISTO_PEERS:-$root/.venv-peers} "$venv/bin/python" -m pytest -n auto tests
