@@ -435,8 +435,9 @@ def test_a_program_that_never_ends_is_killed(tmp_path, server, monkeypatch):
 @browser_needed
 def test_a_program_that_eats_memory_is_killed(tmp_path, server):
     """The browser ends when it holds more than it may."""
-    eat = b"const a = []; setInterval(() => a.push(new Uint8Array(2e7).fill(1)), 10)"
-    server.answers["/ohjelma.js"] = ok(eat, "text/javascript")
+    eat = """const a = []; setInterval(() => {
+      a.push(new Uint8Array(2e7).fill(1)); document.body.append(document.createElement("i")); }, 10)"""
+    server.answers["/ohjelma.js"] = ok(eat.encode(), "text/javascript")
     data, made = tmp_path / "data", app_registry(server, render={"max_memory_bytes": 700_000_000})
     suspected(made, data)
     assert run_rendering(made, data).counts["not_rendered"] == 1
