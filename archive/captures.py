@@ -38,7 +38,7 @@ TDM_FILE = re.compile(r"^https?://[^/]+/\.well-known/tdmrep\.json$", re.IGNORECA
 """Where a host reserves text and data mining (TDMRep, W3C Community Group report of 2024)."""
 
 NO_PAGE = re.compile(
-    r"^https?://[^/]+/(?:robots\.txt|\.well-known/|sitemap[^/]*\.xml|wp-sitemap[^/]*\.xml)",
+    r"^https?://[^/]+/(?:robots\.txt|jarjestoarkisto-[0-9a-f]{16}$|\.well-known/|sitemap[^/]*\.xml|wp-sitemap[^/]*\.xml)",
     re.IGNORECASE,
 )
 """Addresses that are read by machines only, whatever answers there."""

@@ -16,6 +16,7 @@ SHORT = (
     "incremental",
     "crawl_cost",
     "fidelity",
+    "traps",
 )
 """Benchmarks that end within a minute or two and are part of the build."""
 

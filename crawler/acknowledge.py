@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self, cast
 from archive.errors import ArchiveError, WarcError
 from archive.urls import resolve
 from crawler.exchange import FetchFailure
-from crawler.politeness import retry_after
+from crawler.politeness import MAX_PAUSE, retry_after
 from crawler.recrawl import due_after, next_interval
 from crawler.robots import outcome_of
 from crawler.scope import TEXTLESS_TYPES, Lead
@@ -40,6 +40,7 @@ class Acknowledge:
         """Work for the crawl that the spider carries."""
         self._spider = spider
         self._crawl: Crawl = spider.crawl
+        self._traps = spider.traps
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -69,14 +70,16 @@ class Acknowledge:
         if busy and not capture.replayed:
             pause = retry_after(capture.told.retry_after, self._crawl.now())
             self._pause(row, pause)
+        self._note_end(item)
         if capture.status >= 500 or capture.status == 429:
             self._troubled(item)
             return
         if row.kind == "robots":
             self._keep_robots(item)
         parked = self._crawl.endings.look(item)
-        # what another holder of the domain links to is none of the site's
-        self._queue_leads(row, [] if parked else item.leads)
+        # what another holder of the domain links to is none of the site's, and a soft 404 leads nowhere
+        worthy = self._traps.look(item) and not parked
+        self._queue_leads(row, item.leads if worthy else [])
         if row.kind == "sitemap":
             self._read_sitemap(item)
         self._note_problems(item)
@@ -98,6 +101,8 @@ class Acknowledge:
         row, crawl = item.visit.row, self._crawl
         failure = FetchFailure(item.kind, item.message)
         pointer = crawl.failure_pointers.pop(row.url, None)
+        if item.kind != "private-address":
+            self._note_failure(row.slot)
         seen = Seen(at=crawl.now(), status=None, pointer=pointer)
         if not is_last_try(item.visit, failure, crawl.config.limits.retries):
             self._back_off(row, item.visit.gap)
@@ -117,6 +122,19 @@ class Acknowledge:
             )
         crawl.endings.miss(item, seen.at)
         crawl.give_up(row, seen)
+
+    def _note_end(self, item: Answered) -> None:
+        """Note whether an answer came to its end in time."""
+        if item.capture.replayed:
+            return
+        if item.capture.truncated == "time":
+            self._note_failure(item.visit.row.slot)
+        else:
+            self._crawl.breaker.answered(item.visit.row.slot)
+
+    def _note_failure(self, slot: str) -> None:
+        if self._crawl.breaker.failed(slot):
+            self._crawl.politeness.pause(slot, MAX_PAUSE.total_seconds())
 
     def _back_off(self, row: Row, gap: float) -> None:
         self._crawl.politeness.pause(row.slot, gap * BACKOFF ** (row.attempts + 1))
@@ -187,7 +205,7 @@ class Acknowledge:
     def _note_problems(self, item: Answered) -> None:
         row, capture = item.visit.row, item.capture
         if item.problem is not None:
-            self._crawl.problems.append(f"{row.url}: {item.problem}; its links were not read")
+            self._crawl.problems.append(f"{row.url}: {item.problem}")
         mime = (capture.told.content_type or "").lower()
         if capture.truncated == "length" and mime.startswith(TEXTLESS_TYPES):
             skip = Skip(url=row.url, site=row.site, reason="content-type", detail=mime, via=row.via)

@@ -109,7 +109,7 @@ class CaptureHandler(BaseDownloadHandler):
         limits = self._crawl.config.limits
         if head.status == 200 and mime.startswith(TEXTLESS_TYPES):
             return 0
-        is_text = kind in ("sitemap", "feed") or mime.startswith(HTML_TYPES)
+        is_text = kind not in ("seed", "page") or mime.startswith(HTML_TYPES)
         return limits.max_html_bytes if is_text else limits.max_attachment_bytes
 
     def _stored(self, request: Request, visit: Visit, exchange: Exchange) -> Response:

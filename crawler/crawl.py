@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -20,6 +20,7 @@ import scrapy
 from archive.errors import ArkistoError
 from archive.registry import Registry, Site
 from archive.urls import host_of, registered_domain
+from crawler.breaker import Breaker
 from crawler.budgets import Budgets
 from crawler.endings import Endings
 from crawler.frontier import Frontier
@@ -89,6 +90,10 @@ class Crawl:
         self.fatal: ArkistoError | None = None
         """Why the crawl cannot go on: the disk is full or cannot be written."""
         self.stopping = False
+        self.breaker = Breaker()
+        self.noted_skips: Counter[tuple[str, str]] = Counter()
+        self.unlisted_skips: Counter[str] = Counter()
+        """Skips of each site beyond those that are recorded by name."""
         self.outcome: Literal["finished", "stopped", "failed"] | None = None
         """``None`` until the crawl is closed."""
         self.failure_pointers: dict[str, Pointer] = {}
@@ -114,7 +119,7 @@ class Crawl:
             unclean = bool(self.recovered)
             self.politeness = self._politeness(unclean=unclean)
             self.resumed = self._fill_queue(due=due) or unclean
-            self.scope = Scope(registry, self.frontier, sites)
+            self.scope = Scope(registry, self.frontier, sites, now=self.started)
             self.sitemaps = SitemapTrust(
                 self.frontier,
                 days=self.config.recrawl.trust_days,
@@ -255,8 +260,12 @@ class Crawl:
         self.tally.add(row.site, "believed")
 
     def skip(self, skip: Skip) -> None:
-        """Record a URL that is not fetched."""
+        """Record a URL that is not fetched; of a trap without end only the first ones by name."""
+        if self.noted_skips[skip.site, skip.reason] >= MAX_NOTED_SKIPS:
+            self.unlisted_skips[skip.site] += 1
+            return
         if self.frontier.skip(skip, crawl=self.id, at=self.now()):
+            self.noted_skips[skip.site, skip.reason] += 1
             self.tally.skip(skip.site, skip.reason)
 
     def store_failure(self, url: str, fields: Fields) -> None:
@@ -318,6 +327,8 @@ class Crawl:
 
 DEFAULT_RANK = 2
 """The priority of a host that no seed names, as of a site file that gives none."""
+MAX_NOTED_SKIPS = 10_000
+"""Skipped addresses of one site for one reason that are recorded by name; the rest is counted."""
 PATIENCE_SECONDS = 300.0
 """A host that asks to be left alone for longer is taken up again by the next crawl."""
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Literal
 
 import feedparser
@@ -22,6 +23,10 @@ from crawler.wordpress import listed, next_list
 Form = Literal["page", "sitemap", "feed", "rest"]
 """What a document turns out to be."""
 
+MAX_PAGE_BYTES = 3_000_000
+"""A page is read to here: 3 MB of short elements were 105 MB of tree. What is stored is not cut."""
+MAX_LINKS = 20_000
+"""Links of one page; further ones are left."""
 HEAD = 2000
 """Bytes at the beginning in which a document shows what it is."""
 _SITEMAP_ROOT = re.compile(rb"<(?:\w+:)?(?:urlset|sitemapindex)[\s>]")
@@ -38,6 +43,8 @@ class Contents:
     """The words of a page, cut."""
     text_digest: str | None = None
     """Digest of all its words."""
+    problem: str | None = None
+    """Why not everything was read."""
 
 
 def contents_of(
@@ -63,8 +70,14 @@ def contents_of(
     for lead in [*found, *header_leads(url, link_headers)]:
         if lead.url != url:
             once.setdefault(lead.url, lead)
+    problem = None
+    if form == "page" and len(body) > MAX_PAGE_BYTES:
+        problem = f"it has {len(body)} bytes and was read to byte {MAX_PAGE_BYTES}"
     return Contents(
-        leads=list(once.values()), words=words[:MAX_WORDS], text_digest=words_digest(words)
+        leads=list(once.values()),
+        words=words[:MAX_WORDS],
+        text_digest=words_digest(words),
+        problem=problem,
     )
 
 
@@ -92,8 +105,10 @@ def _read(
     """Return the leads of a document and the words of a page."""
     if form == "page":
         charset = (content_type or "").lower().partition("charset=")[2] or None
-        tree = parsed(body, charset)
-        return ([], "") if tree is None else (list(page_leads(url, tree)), words_of(tree))
+        tree = parsed(body[:MAX_PAGE_BYTES], charset)
+        if tree is None:
+            return [], ""
+        return list(islice(page_leads(url, tree), MAX_LINKS)), words_of(tree)
     readers = {"sitemap": _sitemap_leads, "feed": _feed_leads, "rest": _rest_leads}
     return (list(readers[form](url, body)) if form else []), ""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from crawler.recovery import Found
 from crawler.targets import Row, Seen, Skip, Target
 from crawler.warcwriter import Payload, Pointer
 
+_SKIP = ("at", "site", "url", "reason", "detail", "via")
 _ROW = ", ".join(Row.__dataclass_fields__)
 
 
@@ -111,7 +112,7 @@ class Frontier(HostNotes):
         """Queue the URLs of a site that are due, or all; return how many. Call ``select`` after it."""
         return self._change(
             "update urls set state = 'queued', attempts = 0"
-            " where site = ? and state != 'queued' and kind != 'robots'"
+            " where site = ? and state != 'queued' and kind not in ('robots', 'probe')"
             # a visit in the future: the clock was wrong then, so its due time is too
             " and (due_at <= ? or fetched_at > ? or not ?)",
             site,
@@ -319,12 +320,21 @@ class Frontier(HostNotes):
         )
         self._count(row.site, row.slot, -1)
 
-    def unwritten_skips(self) -> list[dict[str, Any]]:
-        """Return the skips that no WARC file holds yet."""
+    def unwritten_skips(self, most: int) -> Iterator[list[dict[str, Any]]]:
+        """Yield the skips that no WARC file holds yet, at most so many at a time."""
+        last = 0
+        while rows := self._all(
+            "select * from skips where written = 0 and id > ? order by id limit ?", last, most
+        ):
+            last = rows[-1]["id"]
+            yield [{name: row[name] for name in _SKIP} for row in rows]
+
+    def sitemaps(self) -> Counter[str]:
+        """Count the sitemaps of each site."""
         rows = self._all(
-            "select at, site, url, reason, detail, via from skips where written = 0 order by id"
+            "select site, count(*) as n from urls where kind = 'sitemap' group by site"
         )
-        return [dict(row) for row in rows]
+        return Counter({row["site"]: row["n"] for row in rows})
 
     def skips_written(self) -> None:
         """Note that all skips stand in a WARC file."""

@@ -33,6 +33,10 @@ create table payloads(
   warc_file text not null, warc_offset integer not null) without rowid;
 create table files(
   number integer primary key, name text not null unique);
+create table probes(host text primary key, fingerprint text) without rowid;
+create table closed_shapes(
+  site text not null, shape text not null, rule text not null, at text not null,
+  primary key (site, shape)) without rowid;
 create table robots(
   url text primary key, outcome text not null, status integer, target text, body blob,
   fetched_at text not null, expires_at text not null, unreachable_since text) without rowid;

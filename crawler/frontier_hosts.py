@@ -18,6 +18,29 @@ Claim = Literal["same", "new"]
 class HostNotes(FrontierFile):
     """The tables about hosts and sites."""
 
+    def probes(self) -> dict[str, str | None]:
+        """Return what hosts say of an address that cannot exist; ``None`` for an honest 404, or none yet."""
+        return {row["host"]: row["fingerprint"] for row in self._all("select * from probes")}
+
+    def note_probe(self, host: str, fingerprint: str | None) -> None:
+        """Keep what a host says of an address that cannot exist."""
+        self._change("insert or replace into probes values (?, ?)", host, fingerprint)
+
+    def closed_shapes(self, since: datetime) -> list[tuple[str, str, str]]:
+        """Return site, shape and rule of the shapes of addresses that were closed since a time."""
+        rows = self._all("select * from closed_shapes where at >= ?", since.isoformat())
+        return [(row["site"], row["shape"], row["rule"]) for row in rows]
+
+    def close_shape(self, site: str, shape: str, rule: str, *, at: datetime) -> None:
+        """Keep that a shape of addresses is a trap."""
+        self._change(
+            "insert or replace into closed_shapes values (?, ?, ?, ?)",
+            site,
+            shape,
+            rule,
+            at.isoformat(),
+        )
+
     def pauses(self) -> dict[str, datetime]:
         """Return until when hosts asked to be left alone."""
         rows = self._all("select slot, paused_until from slots")

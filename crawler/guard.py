@@ -20,6 +20,8 @@ Endpoint = tuple[str, int]
 
 DNS_CACHE_SECONDS = 600.0
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+"""All that IANA has given out of IPv6 for the internet (RFC 4291, section 2.4)."""
 
 
 def is_public(address: str) -> bool:
@@ -34,7 +36,22 @@ def is_public(address: str) -> bool:
     inner = _carried(ip)
     if inner is not None and not is_public(str(inner)):
         return False
+    if isinstance(ip, ipaddress.IPv6Address) and ip not in _NAT64 and ip not in _GLOBAL_UNICAST:
+        return False
     return ip.is_global and not ip.is_multicast
+
+
+def is_literal(host: str) -> bool:
+    """Tell whether a host of a canonical address is an IP address.
+
+    >>> is_literal("127.0.0.1"), is_literal("[::1]"), is_literal("kyt.fi")
+    (True, True, False)
+    """
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _carried(

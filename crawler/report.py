@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, cast
 from scrapy import signals
 
 from archive.errors import ArchiveError, WarcError
+from crawler.breaker import FAILURES_IN_A_ROW
 from crawler.crawl import SOFTWARE, Crawl
 from crawler.tally import THINGS
 from crawler.targets import Sign
@@ -37,6 +38,11 @@ class CrawlOutcome:
     """What a person should look at; a run with problems exits with 1."""
     report: dict[str, Any] = field(default_factory=dict)
     """The crawl report, as it stands in the WARC file; empty where it could not be written."""
+
+
+MAX_LISTED_PROBLEMS = 200
+SKIPS_IN_A_RECORD = 5_000
+"""Of more than so many, each further 5,000 stand in a record of their own: none needs much memory."""
 
 
 class CrawlReport:
@@ -82,17 +88,16 @@ def close_crawl(crawl: Crawl, outcome: Outcome) -> None:
 
 def _write_ending(crawl: Crawl, outcome: Outcome) -> None:
     uri = f"urn:x-jarjestoarkisto:crawl:{crawl.id}"
-    skips = crawl.frontier.unwritten_skips()
-    lines = "".join(json.dumps(skip, ensure_ascii=False) + "\n" for skip in skips)
-    crawl.endings.close(crawl.sites, crawl.now())
-    report = _report(crawl, outcome)
     pointers = []
-    if skips:
+    for skips in crawl.frontier.unwritten_skips(SKIPS_IN_A_RECORD):
+        lines = "".join(json.dumps(skip, ensure_ascii=False) + "\n" for skip in skips)
         pointers.append(
             crawl.writer.metadata(
                 f"{uri}:skips", lines.encode(), content_type="application/x-ndjson"
             )
         )
+    crawl.endings.close(crawl.sites, crawl.now())
+    report = _report(crawl, outcome)
     block = json.dumps(report, ensure_ascii=False, indent=1).encode()
     pointers.append(crawl.writer.metadata(f"{uri}:report", block, content_type="application/json"))
     crawl.frontier.skips_written()
@@ -122,6 +127,7 @@ def _report(crawl: Crawl, outcome: Outcome) -> dict[str, Any]:
             {"site": sign.site, "sign": sign.name, "detail": sign.detail, "url": sign.url}
             for sign in alarms_of(crawl)
         ],
+        "unlisted_skips": dict(crawl.unlisted_skips),
         "problems": problems_of(crawl, outcome),
     }
 
@@ -176,7 +182,9 @@ def alarm_line(sign: Sign) -> str:
 
 def problems_of(crawl: Crawl, outcome: Outcome) -> list[str]:
     """Return what a person should look at after a crawl."""
-    problems = list(crawl.problems)
+    problems = crawl.problems[:MAX_LISTED_PROBLEMS]
+    if more := crawl.problems[MAX_LISTED_PROBLEMS:]:
+        problems.append(f"{len(more)} more pages could not be read")
     if crawl.fatal is not None:
         problems.append(str(crawl.fatal))
     if outcome == "failed" and crawl.fatal is None:
@@ -187,7 +195,12 @@ def problems_of(crawl: Crawl, outcome: Outcome) -> list[str]:
             f"{site}: {what}; {REMEDY}" for site, what in broken.items() if what is not None
         ]
     for slot in sorted(crawl.frontier.queue):
-        if crawl.frontier.queue[slot] > 0 and crawl.postponed(slot):
+        if crawl.frontier.queue[slot] > 0 and crawl.breaker.tripped(slot):
+            problems.append(
+                f"{slot} failed {FAILURES_IN_A_ROW} times in a row and was left alone;"
+                f" {crawl.frontier.queue[slot]} URLs wait for the next crawl"
+            )
+        elif crawl.frontier.queue[slot] > 0 and crawl.postponed(slot):
             problems.append(
                 f"{slot} asks to be left alone for {crawl.politeness.paused(slot):.0f} s;"
                 f" {crawl.frontier.queue[slot]} URLs wait for the next crawl"

@@ -181,22 +181,27 @@ def path_of(url: str) -> bytes:
 def matches(path: bytes, pattern: bytes) -> bool:
     """Tell whether a pattern with ``*`` and a final ``$`` matches the beginning of a path.
 
-    Works in time proportional to the two lengths multiplied, whatever the pattern (Google's method).
+    Works in time proportional to the two lengths, whatever the pattern: a line of 8,000 stars is no trap.
 
     >>> matches(b"/a/tiedosto.pdf", b"/*.pdf$"), matches(b"/a/tiedosto.pdf?x", b"/*.pdf$")
     (True, False)
     """
-    positions = [0]
-    for index, byte in enumerate(pattern):
-        if byte == 0x24 and index + 1 == len(pattern):
-            return positions[-1] == len(path)
-        if byte == 0x2A:
-            positions = list(range(positions[0], len(path) + 1))
-        else:
-            positions = [p + 1 for p in positions if p < len(path) and path[p] == byte]
-            if not positions:
-                return False
-    return True
+    to_end = pattern.endswith(b"$")
+    first, *parts = (pattern[:-1] if to_end else pattern).split(b"*")
+    if not path.startswith(first):
+        return False
+    at = len(first)
+    for part in parts[:-1]:
+        found = path.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    if not parts:
+        return not to_end or at == len(path)
+    last = parts[-1]
+    if to_end:
+        return path.endswith(last) and len(path) - len(last) >= at
+    return path.find(last, at) >= 0
 
 
 def outcome_of(status: int | None) -> Outcome:

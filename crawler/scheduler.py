@@ -126,6 +126,10 @@ class FrontierScheduler(BaseScheduler):
                 continue
             if row.kind == "robots":
                 return row, None
+            trap = self._spider.traps.closed(row)
+            if trap is not None:
+                self._pass_over(row, "trap", trap)
+                continue
             asked = self._crawl.sitemaps.instead(row, self._crawl.now())
             if asked is None:
                 self._crawl.believe(row)
@@ -136,7 +140,7 @@ class FrontierScheduler(BaseScheduler):
                 return self._robots_first(row, verdict)
             if verdict.allowed:
                 return row, verdict
-            self._deny(row, verdict)
+            self._pass_over(row, "robots", verdict.reason)
         return None
 
     def _robots_first(self, row: Row, verdict: Verdict) -> tuple[Row, None] | None:
@@ -159,10 +163,10 @@ class FrontierScheduler(BaseScheduler):
         needed = frontier.row(target.url)
         return None if needed is None else (needed, None)
 
-    def _deny(self, row: Row, verdict: Verdict) -> None:
+    def _pass_over(self, row: Row, reason: str, detail: str | None) -> None:
+        """Take a URL from the queue that is not asked for."""
         crawl = self._crawl
-        skip = Skip(url=row.url, site=row.site, reason="robots", detail=verdict.reason, via=row.via)
-        crawl.skip(skip)
+        crawl.skip(Skip(url=row.url, site=row.site, reason=reason, detail=detail, via=row.via))
         crawl.frontier.skipped(row, due=due_after(crawl.now(), crawl.config.recrawl.page_days))
         crawl.commit_when_due()
 

@@ -5,15 +5,25 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
 from archive.registry import Registry, Site
 from archive.urls import canonical_url, host_of
 from crawler.frontier import Frontier
+from crawler.guard import is_literal, is_public
+from crawler.sameness import Sameness
 from crawler.targets import Kind, Skip, Target
-from crawler.traps import budget_for, pattern_of, trap_in
+from crawler.traps import (
+    MAX_SITEMAPS_DEEP,
+    QUERY_PATH_BUDGET,
+    SITEMAP_BUDGET,
+    budget_for,
+    pattern_of,
+    query_path_of,
+    trap_in,
+)
 from crawler.wordpress import is_first_list
 
 Hop = Literal["L", "R", "M", "F", "P"]
@@ -43,6 +53,9 @@ _HUB = re.compile(
 )
 """Front pages and lists of news, in the words of the sites of the registry."""
 
+CLOSED_FOR = timedelta(days=180)
+"""A shape of addresses that was a trap is tried again after this: sites are mended."""
+
 MACHINE_KINDS: frozenset[Kind] = frozenset({"sitemap", "rest"})
 """What is fetched for what it tells of the site; it is no page of it."""
 
@@ -66,15 +79,27 @@ class Lead:
 class Scope:
     """Judge addresses for the sites of one crawl."""
 
-    def __init__(self, registry: Registry, frontier: Frontier, sites: list[Site]) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        frontier: Frontier,
+        sites: list[Site],
+        *,
+        now: datetime | None = None,
+    ) -> None:
         """Count the known addresses of these sites by their shape."""
         self._registry = registry
         self._frontier = frontier
         self._limits = registry.crawl.limits
         self._patterns = frontier.patterns(site.id for site in sites)
         self._totals: Counter[str] = Counter()
-        for (site, _), count in self._patterns.items():
+        for (site, pattern), count in list(self._patterns.items()):
             self._totals[site] += count
+            if path := query_path_of(pattern):
+                self._patterns[site, path] += count
+        self._sitemaps = frontier.sitemaps()
+        since = (now or datetime.now(UTC)) - CLOSED_FOR
+        self.sameness = Sameness(frontier.closed_shapes(since), frontier.probes())
 
     def seeds(self, site: Site) -> list[Target]:
         """Return the seeds of a site as they are queued."""
@@ -118,16 +143,17 @@ class Scope:
         except ValueError:
             return None
         if not self._belongs(url, lead, site):
-            return self._excluded(url, site, via)
+            return self._outside(url, lead, site, via)
         if (lead.kind == "page" and no_text(url)) or self._frontier.knows(url):
             return None
         way = hops + lead.hop
-        refusal = self._refusal(url, site, way)
+        refusal = self._refusal(url, site, way, lead.kind)
         if refusal is not None:
             reason, detail = refusal
             return Skip(url=url, site=site.id, reason=reason, detail=detail, via=via)
         pattern = pattern_of(url)
         self._count(site.id, pattern)
+        self._sitemaps[site.id] += lead.kind == "sitemap"
         return Target(
             url=url,
             site=site.id,
@@ -146,6 +172,17 @@ class Scope:
         found = self._registry.site_for(url)
         return found is not None and found.id == site.id
 
+    def _outside(self, url: str, lead: Lead, site: Site, via: str) -> Skip | None:
+        """Tell of what the site file excludes, and of redirects that lead away: those pages are missing."""
+        if lead.hop != "R" or host_of(url) in site.scope.hosts:
+            return self._excluded(url, site, via)
+        host = host_of(url)
+        if is_literal(host) and not is_public(host.strip("[]")):
+            detail = f"a redirect leads to {host}, which is not on the public internet"
+            return Skip(url=url, site=site.id, reason="private-address", detail=detail, via=via)
+        detail = f"a redirect leads to {host}, which is not of the site"
+        return Skip(url=url, site=site.id, reason="scope", detail=detail, via=via)
+
     def _excluded(self, url: str, site: Site, via: str) -> Skip | None:
         if host_of(url) not in site.scope.hosts or no_text(url):
             return None
@@ -154,7 +191,7 @@ class Scope:
             return None
         return Skip(url=url, site=site.id, reason="excluded", detail=expression, via=via)
 
-    def _refusal(self, url: str, site: Site, hops: str) -> tuple[str, str] | None:
+    def _refusal(self, url: str, site: Site, hops: str, kind: Kind) -> tuple[str, str] | None:
         """Return the reason and the detail why an address of the site is not fetched."""
         limits = self._limits
         redirects = len(hops) - len(hops.rstrip("R"))
@@ -162,10 +199,16 @@ class Scope:
             return "redirect-limit", f"{redirects} redirects in a row"
         if hops.count("L") > limits.max_depth:
             return "depth", f"{hops.count('L')} links from a seed"
+        if kind == "sitemap" and hops.count("M") > MAX_SITEMAPS_DEEP:
+            return "depth", f"{hops.count('M')} sitemaps deep"
+        if kind == "sitemap" and self._sitemaps[site.id] >= SITEMAP_BUDGET:
+            return "budget", f"the site has {SITEMAP_BUDGET} sitemaps already"
         trap = trap_in(url, query_is_address=bool(site.query.keep))
+        if trap is None and hops[-1:] in ("L", "R"):  # what a sitemap or feed announces is no trap
+            trap = self.sameness.closed(site.id, url)
         if trap is not None:
             return "trap", trap
-        return self._over_budget(url, site)
+        return None if kind == "sitemap" else self._over_budget(url, site)
 
     def _over_budget(self, url: str, site: Site) -> tuple[str, str] | None:
         most = site.expect.max_pages or self._limits.max_pages_per_site
@@ -175,10 +218,15 @@ class Scope:
         budget = budget_for(url, query_is_address=bool(site.query.keep))
         if self._patterns[site.id, pattern] >= budget:
             return "budget", f"{budget} addresses look like {pattern}"
+        path = query_path_of(pattern)
+        if path and not site.query.keep and self._patterns[site.id, path] >= QUERY_PATH_BUDGET:
+            return "budget", f"{QUERY_PATH_BUDGET} addresses begin with {path}"
         return None
 
     def _count(self, site: str, pattern: str) -> None:
         self._patterns[site, pattern] += 1
+        if path := query_path_of(pattern):
+            self._patterns[site, path] += 1
         self._totals[site] += 1
 
 

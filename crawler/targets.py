@@ -9,11 +9,12 @@ from typing import Literal
 from archive.urls import host_of, registered_domain
 from crawler.warcwriter import Payload, Pointer
 
-Kind = Literal["robots", "evidence", "seed", "sitemap", "feed", "rest", "page"]
+Kind = Literal["robots", "evidence", "seed", "sitemap", "feed", "rest", "probe", "page"]
 """Why a URL was queued; what it turns out to be is told by its answer."""
 
 PRIORITY: dict[Kind, int] = {
-    "robots": 0, "evidence": 5, "seed": 10, "sitemap": 20, "feed": 20, "rest": 22, "page": 30,
+    "robots": 0, "evidence": 5, "seed": 10, "sitemap": 20, "feed": 20, "rest": 22, "probe": 25,
+    "page": 30,
 }  # fmt: skip
 """Lower goes first; links of a page come after those of the page above it."""
 HUB_PRIORITY = 15
@@ -29,7 +30,7 @@ class Target:
     site: str
     kind: Kind
     hops: str
-    """How it was found, in Heritrix letters: L link, R redirect, M sitemap, F feed, P robots."""
+    """How it was found, in Heritrix letters: L link, R redirect, M sitemap, F feed, P robots, X probe."""
     via: str | None
     pattern: str = ""
     hub: bool = False

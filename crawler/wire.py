@@ -59,6 +59,8 @@ class Patience:
         return min(self.silence - silent, self.whole - elapsed, rate)
 
 
+JUDGED_EVERY = 1.0
+"""Seconds: the first byte changes what is waited for."""
 RATE_GRACE_SECONDS = 20.0
 """From then on the rate is judged: a page of 20 kB at a modem's speed of 1998 is through by then."""
 
@@ -181,7 +183,7 @@ async def fetch(order: Order) -> Exchange:
         raise FetchFailure("timeout", message) from error
     try:
         while not done.done() and (left := tap.patience_left(begin)) > 0:
-            await asyncio.wait([done], timeout=left)
+            await asyncio.wait([done], timeout=min(left, JUDGED_EVERY))
     finally:
         tap.stop()
     if isinstance(tap.error, WarcError):

@@ -20,7 +20,7 @@ RESET = object()
 
 @dataclass
 class RawServer:
-    """Answers by path; an answer is bytes, or a list of bytes, seconds to wait and RESET."""
+    """Answers by path; an answer is bytes, or bytes, seconds to wait and RESET one after another."""
 
     address: str
     port: int = 0
@@ -51,7 +51,9 @@ class RawServer:
 
     def send(self, connection, answer):
         """Send the pieces of one answer."""
-        for piece in answer if isinstance(answer, list) else [answer]:
+        for piece in [answer] if isinstance(answer, bytes) else answer:
+            if self.stopping:
+                return
             if piece is RESET:
                 linger = b"\x01\x00\x00\x00\x00\x00\x00\x00"
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)

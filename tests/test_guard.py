@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from archive.urls import canonical_url, host_of
 from crawler.exchange import FetchFailure
 from crawler.guard import AddressGuard, is_public
 
@@ -13,7 +14,7 @@ from crawler.guard import AddressGuard, is_public
     [
         "127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
         "0.0.0.0", "255.255.255.255", "224.0.0.1", "::1", "::", "fe80::1%eth0", "fc00::1",
-        "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "ff02::1",
+        "::ffff:10.0.0.1", "::127.0.0.1", "::ffff:0:127.0.0.1", "fec0::1", "64:ff9b::7f00:1", "64:ff9b:1::1", "2002:7f00:1::", "ff02::1",
     ],
 )  # fmt: skip
 def test_addresses_inside_are_not_public(address):
@@ -60,6 +61,35 @@ def test_a_name_with_one_public_address_is_asked_only_there(monkeypatch):
 
     monkeypatch.setattr(guard, "_lookup", both)
     assert endpoints(guard, "molemmat.fi") == [("193.166.3.2", 80)]
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "127.1", "2130706433", "0x7f000001", "017700000001", "[::1]", "[::ffff:7f00:1]",
+     "\uff11\uff12\uff17.0.0.1", "127.0.0.1."],
+)  # fmt: skip
+def test_every_way_to_write_an_address_is_refused(host):
+    """Decimal, hexadecimal, octal, mapped, full-width: the canonical address says what it is."""
+    url = canonical_url(f"http://{host}/")
+    with pytest.raises(FetchFailure) as refused:
+        endpoints(AddressGuard({}, {}), host_of(url))
+    assert refused.value.kind == "private-address"
+
+
+def test_a_name_that_changes_its_mind_is_asked_again_and_refused(monkeypatch):
+    """DNS rebinding: the address that was checked is the one that is connected to, each time anew."""
+    guard = AddressGuard({}, {})
+    answers = iter([["193.166.3.2"], ["127.0.0.1"]])
+
+    async def lookup(host):
+        return next(answers)
+
+    monkeypatch.setattr(guard, "_lookup", lookup)
+    assert endpoints(guard, "vaihtuva.fi") == [("193.166.3.2", 80)]
+    assert endpoints(guard, "vaihtuva.fi") == [("193.166.3.2", 80)]  # kept for ten minutes
+    guard._cache.clear()
+    with pytest.raises(FetchFailure, match=r"127\.0\.0\.1"):
+        endpoints(guard, "vaihtuva.fi")
 
 
 @pytest.mark.parametrize("host", ["ei-ole.invalid", "a" * 70 + ".fi"])

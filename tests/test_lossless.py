@@ -30,7 +30,10 @@ def site(filler=0):
     for n in range(1, PAGES + 1):
         links = [f"/s/{m}" for m in (2 * n + 1, 2 * n + 2, n + 7) if m <= PAGES]
         text = noise[2 * filler * (n - 1) : 2 * filler * n]
-        answers[f"/s/{n}"] = html(f"Sivu {n}", *links, body=f"<p>{text}</p>")
+        name = "".join(
+            "aeioukstln"[int(digit)] for digit in f"{n:03}"
+        )  # each page says another word
+        answers[f"/s/{n}"] = html(f"Sivu {n}", *links, body=f"<p>{name} {text}</p>")
     answers["/vanha"] = status(b"301 Moved", b"Location: /s/3")
     answers["/s/9"] = answers["/s/8"]
     return answers

@@ -23,6 +23,7 @@ from crawler.politeness import CrawlStopping
 from crawler.runlock import run_lock
 from crawler.scheduler import TARGET, FrontierScheduler
 from crawler.targets import Kind
+from crawler.trapwatch import TrapWatch
 from crawler.visit import CAPTURE, LARGE, VISIT, Answered, Capture, Unanswered, Visit
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from crawler.http1 import Answer
 
+UNREAD = "; its links were not read"
 REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -50,6 +52,7 @@ class SiteSpider(Spider):
         """Carry the crawl to the components."""
         super().__init__(**kwargs)
         self.crawl = crawl
+        self.traps = TrapWatch(crawl)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -97,8 +100,8 @@ class SiteSpider(Spider):
                 link_headers=capture.told.links,
             )
         except (lxml.etree.LxmlError, ValueError, RecursionError) as error:
-            return Contents(leads=[]), f"{type(error).__name__}: {error}"
-        return contents, None
+            return Contents(leads=[]), f"{type(error).__name__}: {error}{UNREAD}"
+        return contents, contents.problem
 
     def _body(self, response: Response, kind: Kind) -> bytes:
         """Return a body to look for addresses in; nothing of a large one that can hold none."""
@@ -106,7 +109,7 @@ class SiteSpider(Spider):
         if answer is None:
             return response.body
         mime = (answer.head.first(b"content-type") or "text/html").lower()
-        if kind not in ("sitemap", "feed") and not mime.startswith(HTML_TYPES):
+        if kind in ("seed", "page", "probe") and not mime.startswith(HTML_TYPES):
             return b""
         return readable_body(answer, self.crawl.config.limits.max_html_bytes)
 
@@ -122,7 +125,7 @@ class SiteSpider(Spider):
         if isinstance(error, CrawlStopping):
             return
         if CAPTURE in request.meta:
-            yield Answered(visit=visit, capture=request.meta[CAPTURE], problem=str(error))
+            yield Answered(visit=visit, capture=request.meta[CAPTURE], problem=f"{error}{UNREAD}")
         elif isinstance(error, WarcError):
             self.crawl.break_off(error)
             raise CloseSpider("failed")
