@@ -93,9 +93,9 @@ def blocks(data, kind):
 
 
 def report(data):
-    """Return the newest crawl report."""
-    found = [r for r in records(data, "metadata") if r.url.endswith(":report")]
-    return json.loads(found[-1].payload)
+    """Return the newest crawl report; two crawls may begin within a second."""
+    found = (r for r in records(data, "metadata") if r.url.endswith(":report"))
+    return max((json.loads(r.payload) for r in found), key=lambda told: told["started"])
 
 
 def skips(data):

@@ -1,6 +1,7 @@
 """How far the dates of sitemaps are believed, and what that saves."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import pytest
 
@@ -11,6 +12,8 @@ from tests.rawserver import html, ok, raw_server, status
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PAGES = [f"/sivu{n}" for n in range(60)]
+TOPICS = dict(zip(PAGES, map("".join, product("aeiouy", "klmnprstvh")), strict=True))
+"""A word of its own for each page: equal pages would look like a trap."""
 OVERHEAD = {"/robots.txt", "/", "/sitemap.xml"}
 STEP = timedelta(days=10)
 
@@ -33,7 +36,7 @@ class Site:
 
     def page(self, path):
         """Answer with the page as it is edited now."""
-        return lambda _: html(path, body=f"<p>muokattu {self.edits[path]} kertaa")
+        return lambda _: html(path, body=f"<p>{TOPICS[path]}, muokattu {self.edits[path]} kertaa")
 
     def sitemap(self):
         """Return the sitemap, honest or not."""

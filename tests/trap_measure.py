@@ -15,6 +15,7 @@ from pathlib import Path
 
 from archive.warc import warc_fields
 from tests.crawling import HOST, failures, records, skips
+from tests.memory import resident_mb
 from tests.rawserver import ok, raw_server, status
 from tests.trapserver import ADDRESSES, page, set_traps
 
@@ -70,11 +71,10 @@ def queue(folder, pages, crawled=600):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while len(server.times) < crawled and process.poll() is None:
             time.sleep(0.05)
-        memory = Path(f"/proc/{process.pid}/status").read_text()
+        memory = resident_mb(process.pid)
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=60)
-    kilobytes = next(line.split()[1] for line in memory.splitlines() if line.startswith("VmRSS"))
-    return round(int(kilobytes) / 1024)
+    return memory
 
 
 def main(what):

@@ -4,12 +4,12 @@ python -m tests.trap_process DATA PORT
 """
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
 
 from tests.crawling import crawl, registry
+from tests.memory import peak_mb
 from tests.rawserver import RawServer
 from tests.trapserver import ADDRESSES
 
@@ -48,7 +48,7 @@ def main(data, port):
         "counts": outcome.counts,
         "wall_s": round(time.monotonic() - wall, 1),
         "cpu_s": round(time.process_time() - cpu, 1),
-        "rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "rss_mb": peak_mb(),
         "problems": outcome.problems,
     }
     sys.stdout.write(json.dumps(figures) + "\n")
