@@ -17,7 +17,9 @@ from archive.access import EXCERPT_LENGTH, LEVELS, Edition
 from archive.attribution import Project, programmes_of, regions_of
 from archive.errors import PublishError
 from archive.lemmas import tokens
+from archive.outline import lines_before, outline_of_part
 from archive.personal import masked
+from archive.urls import urlkey
 
 Progress = Callable[[str, int, int], None]
 Row = dict[str, Any]
@@ -58,7 +60,10 @@ COPIES: tuple[tuple[str, str], ...] = (
         (SELECT masked(title) FROM shown JOIN versions ON versions.id = shown.version
          WHERE shown.page = pages.id ORDER BY docid DESC LIMIT 1),
         first_captured, last_captured, captures,
-        (SELECT count(*) FROM shown WHERE shown.page = pages.id), state
+        (SELECT count(*) FROM shown WHERE shown.page = pages.id), state,
+        (SELECT min(there.id) FROM captures JOIN pages AS there ON there.urlkey = surt(captures.redirect) AND there.id != pages.id
+         WHERE pages.state = 'moved' AND captures.page = pages.id AND captures.timestamp = pages.last_captured
+           AND there.id IN (SELECT page FROM shown_pages))
       FROM pages WHERE id IN (SELECT page FROM shown_pages) ORDER BY site, urlkey, id"""),
     ("captures", """SELECT id, page, url, timestamp, status, mime, payload_digest, payload_length,
         record_id, record_type, source
@@ -78,12 +83,20 @@ COPIES: tuple[tuple[str, str], ...] = (
         SELECT version, docid, min(version) OVER mates AS named, count(*) OVER mates AS many
         FROM duplicates JOIN shown USING (version) WINDOW mates AS (PARTITION BY cluster)
       ) WHERE many > 1 ORDER BY docid"""),
+    ("passages", """SELECT digest, version, lines_before(substr(text, ifnull(own_parts.start, 0) + 1), passages.start - ifnull(own_parts.start, 0))
+      FROM passages JOIN shown USING (version) JOIN version_text USING (version) LEFT JOIN own_parts USING (version)
+      WHERE passages.start BETWEEN ifnull(own_parts.start, 0) AND ifnull(own_parts."end", length(text)) - 1
+        AND digest IN (SELECT digest FROM passages JOIN shown USING (version) GROUP BY digest HAVING count(DISTINCT page) > 1)
+      ORDER BY docid, passages.start"""),
+    ("twins", """SELECT version, twins.page, twins.language, min(source) FROM twins JOIN shown USING (version)
+      WHERE twins.page IN (SELECT page FROM shown_pages) GROUP BY version, twins.page, twins.language ORDER BY docid, twins.page"""),
 )  # fmt: skip
 """Tables that are copied row by row; ``whole`` is true where the edition may show every text."""
 
 VERSIONS = """
 SELECT shown.docid, shown.level, versions.*, sites.name AS site_name, sites.organisation,
   substr(version_text.text, ifnull(own_parts.start, 0) + 1, ifnull(own_parts."end" - own_parts.start, length(version_text.text))) AS text,
+  version_text.text AS whole_text, version_text.markdown, ifnull(own_parts.start, 0) AS own_start,
   (SELECT count(DISTINCT other.page) FROM duplicates AS mine
    JOIN duplicates AS theirs ON theirs.cluster = mine.cluster
    JOIN shown AS other ON other.version = theirs.version
@@ -108,6 +121,8 @@ class Contents:
         levels = json.dumps(LEVELS[edition])
         self._mask = masked if edition == "public" else str
         archive.create_function("masked", 1, self._masked, deterministic=True)
+        archive.create_function("surt", 1, _surt, deterministic=True)
+        archive.create_function("lines_before", 2, lines_before, deterministic=True)
         for statement in SHOWN.split(";\n"):
             if statement.strip():
                 archive.execute(statement, [levels] if "?" in statement else [])
@@ -171,7 +186,11 @@ class Contents:
     def _fill_versions(self, progress: Progress) -> None:
         facts = _Facts(self._archive, self._site_regions())
         for row in self._rows(VERSIONS):
-            row |= {"title": self._masked(row["title"]), "text": self._mask(row["text"])}
+            row |= {
+                "title": self._masked(row["title"]),
+                "text": self._mask(row["text"]),
+                "published_evidence": self._masked(row["published_evidence"]),
+            }
             whole = self._edition == "research" or row["level"] == "open"
             self._insert("versions", [facts.version_row(row, whole=whole)])
             self._index(row, whole=whole)
@@ -256,12 +275,12 @@ class _Facts:
             row["docid"], row["id"], row["page"], row["site"], row["site_name"], row["organisation"],
             region, json.dumps(regions), self._county.get(region), year,
             row["title"], row["published"], row["published_precision"], row["published_source"],
-            row["modified"], row["language"], row["page_type"], json.dumps(programmes),
+            row["published_evidence"], row["modified"], row["language"], row["page_type"], json.dumps(programmes),
             json.dumps(self._of_kind(mentions, "structure")),
             json.dumps(self._of_kind(mentions, "organisation")),
             row["current"], row["first_seen"], row["last_seen"], int(row["first_seen"][:4]),
             row["url"], row["words"], row["also_at"], row["level"], excerpt(row["text"]),
-            row["text"] if whole else None,
+            row["text"] if whole else None, _outline(row) if whole else None,
         )  # fmt: skip
 
     def _mentions(self, version: str) -> dict[str, int]:
@@ -272,6 +291,20 @@ class _Facts:
 
     def _of_kind(self, mentions: Iterable[str], *kinds: str) -> list[str]:
         return sorted(term for term in mentions if self._kinds.get(term) in kinds)
+
+
+def _surt(url: str | None) -> str | None:
+    """Return the key of an address, none where it is not one of the web."""
+    try:
+        return urlkey(url) if url else None
+    except ValueError:
+        return None
+
+
+def _outline(row: Row) -> str | None:
+    if row["markdown"] is None:
+        return None
+    return outline_of_part(row["markdown"], row["whole_text"], row["own_start"], row["text"])
 
 
 def _only(names: str, shown: set[str]) -> str:

@@ -79,7 +79,8 @@ CREATE TABLE pages (               -- one address over time
   last_captured TEXT NOT NULL,     -- UTC moment of the last capture
   captures INTEGER NOT NULL,       -- number of captures, errors included
   versions INTEGER NOT NULL,       -- number of versions in this edition
-  state TEXT NOT NULL              -- live, moved, gone or failing: what the newest capture says
+  state TEXT NOT NULL,             -- live, moved, gone or failing: what the newest capture says
+  moved_to TEXT                    -- page of this edition to which its address now leads
 ) STRICT;
 CREATE TABLE versions (            -- one distinct text of one page
   docid INTEGER PRIMARY KEY,       -- number in this edition; changes with every edition, so cite id
@@ -96,6 +97,7 @@ CREATE TABLE versions (            -- one distinct text of one page
   published TEXT,                  -- publication date, as long as it is precise: 2020-02-18, 2020-02 or 2020
   published_precision TEXT,        -- day, month or year
   published_source TEXT,           -- rule that found it: url, json-ld, meta, label, time … guess
+  published_evidence TEXT,         -- characters that say so
   modified TEXT,                   -- date of last change, as stated
   language TEXT,                   -- ISO 639-1 code of the main language
   page_type TEXT NOT NULL,         -- article, listing, event, contact, attachment, front, error, parked or other
@@ -111,7 +113,26 @@ CREATE TABLE versions (            -- one distinct text of one page
   also_at INTEGER NOT NULL,        -- number of other pages in this edition with the same text
   access TEXT NOT NULL,            -- open, snippet or closed, as the site or a permission says
   excerpt TEXT NOT NULL,           -- first characters of the text, 300 at most
-  text TEXT                        -- the text; empty where it may not be shown
+  text TEXT,                       -- the text; empty where it may not be shown
+  outline TEXT                     -- what each line of the text is, divided by spaces: p, h2 … h6, ul, ol, tr; empty where all are paragraphs
+) STRICT;
+CREATE TABLE former (              -- addresses that an earlier edition gave out, and where they lead now
+  id TEXT PRIMARY KEY,             -- page or version of then
+  page TEXT NOT NULL REFERENCES pages(id), -- the page of now
+  first_seen TEXT                  -- UTC moment of that version; empty for a page
+) STRICT;
+CREATE TABLE twins (               -- a version and the page that is the same in another language
+  version TEXT NOT NULL REFERENCES versions(id), -- the version
+  page TEXT NOT NULL REFERENCES pages(id), -- the page in the other language
+  language TEXT NOT NULL,          -- ISO 639-1
+  source TEXT NOT NULL,            -- hreflang, or switch: a link such as "På svenska"
+  PRIMARY KEY (version, page, language)
+) STRICT;
+CREATE TABLE passages (            -- a paragraph that stands on pages of more than one site
+  passage TEXT NOT NULL,           -- a name for the paragraph
+  version TEXT NOT NULL REFERENCES versions(id), -- a version that holds it
+  line INTEGER NOT NULL,           -- its place among the lines of the text that are not empty, from 0
+  PRIMARY KEY (passage, version)
 ) STRICT;
 CREATE TABLE same_text (           -- versions that hold the same text
   version TEXT PRIMARY KEY REFERENCES versions(id), -- the version
@@ -194,6 +215,7 @@ CREATE INDEX events_start ON events(start);
 CREATE INDEX relations_structure ON relations(structure, region, year);
 CREATE INDEX links_urlkey ON links(urlkey);
 CREATE INDEX same_text_cluster ON same_text(cluster);
+CREATE INDEX passages_version ON passages(version);
 CREATE INDEX forms_form ON forms(form);
 """
 
@@ -213,7 +235,7 @@ CREATE VIRTUAL TABLE versions_lemmas USING fts5(
 
 DATA_TABLES = (
     "versions", "pages", "sites", "projects", "regions", "counties", "terms",
-    "mentions", "events", "relations", "links", "captures", "same_text",
+    "mentions", "events", "relations", "links", "captures", "same_text", "passages", "twins",
 )  # fmt: skip
 """The tables that hold data, as against the machinery of the search."""
 

@@ -19,6 +19,7 @@ from archive.access import LEVELS, Edition, create_views
 from archive.contents import Contents
 from archive.edition import DATA_TABLES, INDEXES, create_tables
 from archive.errors import PublishError
+from archive.former import remember_former
 from archive.registry import Registry
 
 Progress = Callable[[str, int, int], None]
@@ -62,6 +63,8 @@ def publish(
         with _archive(archive_path) as archive, closing(_new(building)) as target:
             contents = Contents(archive, target, edition)
             contents.fill(progress or _silent)
+            target.executescript(INDEXES)
+            remember_former(target, published_path)
             _write_facts(target, edition, registry, now)
             target.commit()
             report = _report(target, edition)
@@ -117,7 +120,6 @@ def _new(path: Path) -> sqlite3.Connection:
 def _write_facts(
     target: sqlite3.Connection, edition: Edition, registry: Registry, now: datetime
 ) -> None:
-    target.executescript(INDEXES)
     for index in ("versions_words", "versions_lemmas"):
         target.execute(f"INSERT INTO {index}({index}) VALUES ('optimize')")  # noqa: S608 - the names stand in this file
     facts = {

@@ -2,6 +2,7 @@
 
 Seven sites: open ones, one that may show snippets only, a national one, a Swedish one, a closed one and one that was taken down.
 One page has two versions, one text stands on two sites, one page was taken down by itself.
+A page offers an attachment, two are the same in two languages, and paragraphs are shared, also with a closed page.
 What may not be shown holds words that stand nowhere else, so that a test can look for them everywhere.
 """
 
@@ -193,6 +194,7 @@ def build_archive(data: Path) -> Sample:
         for number, page in enumerate(PAGES):
             _store_page(db, number, page)
         _store_duplicates(db)
+        _store_relatives(db)
     record_takedown(db, data, "pois", "pyydetty", "ylläpito", NOW)
     record_takedown(db, data, "https://kymijoki.example/poistettava", "pyydetty", None, NOW)
     build_index(db, sample.registry)
@@ -250,3 +252,24 @@ def _store_duplicates(db: Database) -> None:
         versions = ids.split(",")
         for version in versions:
             db["duplicates"].insert({"version": version, "cluster": versions[0], "similarity": 1.0, "method": "exact"})  # fmt: skip
+
+
+def _store_relatives(db: Database) -> None:
+    """Store what joins pages: an attachment, twins, shared paragraphs; and the Markdown of one of them."""
+
+    def newest(site: str, path: str) -> str:
+        query = "SELECT id FROM versions WHERE page = ? AND current"
+        return str(db.execute(query, [page_id(site, path)]).fetchone()[0])
+
+    offering, guide = newest("saimaa", "/avustukset"), "https://saimaa.example/opas.pdf"
+    db["links"].insert({"version": offering, "position": 0, "url": guide, "urlkey": urlkey(guide), "text": "Lataa opas"})  # fmt: skip
+    twins = (("/samarbete", "fi", "https://kusten.example/yhteistyo"), ("/yhteistyo", "sv", "https://kusten.example/samarbete"), ("/yhteistyo", "en", "https://lukko.example/kvantsahuri-sivu"))  # fmt: skip
+    for path, language, url in twins:
+        db["translations"].insert({"version": newest("kusten", path), "language": language, "url": url, "urlkey": urlkey(url), "source": "hreflang"})  # fmt: skip
+    shared = (("a" * 32, ("saimaa", "/tiedote"), ("jarviseutu", "/tiedote")), ("b" * 32, ("kymijoki", "/kumppanuuspoyta"), ("lukko", "/kvantsahuri-sivu")))  # fmt: skip
+    for digest, *places in shared:
+        for site, path in places:
+            db["passages"].insert({"digest": digest, "version": newest(site, path), "start": 0, "length": 50})  # fmt: skip
+    listed = newest("saimaa", "/muutostuki")
+    text = db["version_text"].get(listed)["text"]
+    db["version_text"].update(listed, {"markdown": "\n".join(f"- {line}" for line in text.split("\n"))})  # fmt: skip

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from archive import publish as publishing
+from archive.access import record_takedown
 from archive.edition import described
 from archive.errors import PublishError
 from archive.publish import publish
@@ -17,6 +18,7 @@ from tests.sample_archive import (
     SNIPPET_TAIL,
     TAKEN_DOWN_WORDS,
     build_archive,
+    page_id,
     publish_sample,
 )
 
@@ -72,8 +74,11 @@ def test_hidden_sites_are_not_even_counted(public):
     assert sites == {"kymijoki", "saimaa", "jarviseutu", "valtakunta", "kusten"}
     assert rows(public.published, "SELECT count(*) FROM versions") == [(26,)]
     assert rows(public.published, "SELECT successor FROM sites WHERE id = 'kymijoki'") == [("[]",)]
-    links = rows(public.published, "SELECT position, url FROM links")
-    assert links == [(0, "https://kymijoki.example/jarjestoagentit")]
+    links = rows(public.published, "SELECT position, url FROM links ORDER BY url")
+    assert links == [
+        (0, "https://kymijoki.example/jarjestoagentit"),
+        (0, "https://saimaa.example/opas.pdf"),
+    ]
 
 
 def test_research_edition_holds_closed_but_nothing_taken_down(research):
@@ -171,6 +176,22 @@ def test_two_versions_of_a_page(public):
     assert rows(public.published, query) == [(0,), (1,)]
 
 
+def test_what_joins_pages_leads_to_no_hidden_page(public, research):
+    """Twins and shared paragraphs stand in an edition where both their pages do."""
+    passages = "SELECT passage, count(*) FROM passages GROUP BY passage ORDER BY passage"
+    assert rows(public.published, passages) == [("a" * 32, 2)]
+    assert rows(research.published, passages) == [("a" * 32, 2), ("b" * 32, 2)]
+    twins = "SELECT language FROM twins ORDER BY language"
+    assert rows(public.published, twins) == [("fi",), ("sv",)]
+    assert rows(research.published, twins) == [("en",), ("fi",), ("sv",)]
+
+
+def test_outline_tells_lists_from_paragraphs(public):
+    """The lines of a text say what they are where the archive knows, and nothing where they are all alike."""
+    found = rows(public.published, "SELECT title, outline FROM versions WHERE outline IS NOT NULL")
+    assert found == [("Sote-muutostuki alkaa Etelä-Karjalassa", "ul ul")]
+
+
 def test_same_archive_gives_the_same_edition(public):
     """Another day changes nothing but the table that tells the day."""
     again = public.data / "again.db"
@@ -188,6 +209,35 @@ def test_same_archive_gives_the_same_edition(public):
             dumps.append(list(connection.iterdump()))
             connection.rollback()
     assert dumps[0] == dumps[1]
+
+
+def test_addresses_that_were_given_out_are_remembered(tmp_path):
+    """What an earlier edition called otherwise leads to the page of now, as long as that is shown."""
+    sample = publish_sample(tmp_path)
+    with closing(sqlite3.connect(sample.published)) as earlier, earlier:
+        earlier.execute("UPDATE pages SET id = 'renamed' WHERE url LIKE '%/avustukset'")
+        earlier.execute("UPDATE versions SET page = 'renamed' WHERE url LIKE '%/avustukset'")
+        earlier.execute("UPDATE versions SET id = 'reread' WHERE url LIKE '%/avustukset'")
+        earlier.execute("UPDATE versions SET id = 'hidden' WHERE url LIKE '%/vapaaehtoiset'")
+    record_takedown(
+        open_archive(sample.archive), tmp_path, "https://saimaa.example/vapaaehtoiset", "pyyntö", None, NOW
+    )  # fmt: skip
+    page, moment = page_id("saimaa", "/avustukset"), "2020-03-01T12:09:00+00:00"
+    for _ in range(2):
+        publish(sample.archive, sample.published, edition="public", registry=sample.registry, now=NOW)  # fmt: skip
+        assert rows(sample.published, "SELECT * FROM former ORDER BY id") == [
+            ("renamed", page, None),
+            ("reread", page, moment),
+        ]
+
+
+@pytest.mark.parametrize("earlier", [b"", b"no database at all" * 100], ids=["empty", "damaged"])
+def test_earlier_file_that_is_no_edition_is_replaced(tmp_path, earlier):
+    """It gave out no address, and the new edition takes its place."""
+    sample = build_archive(tmp_path)
+    sample.published.write_bytes(earlier)
+    publish(sample.archive, sample.published, edition="public", registry=sample.registry, now=NOW)
+    assert rows(sample.published, "SELECT count(*) FROM former") == [(0,)]
 
 
 def test_failed_build_leaves_the_old_edition(public, monkeypatch):

@@ -42,6 +42,8 @@ NARROWED = {
     "relations": "version IN (SELECT id FROM chosen)",
     "links": "version IN (SELECT id FROM chosen)",
     "same_text": "version IN (SELECT id FROM chosen)",
+    "passages": "version IN (SELECT id FROM chosen)",
+    "twins": "version IN (SELECT id FROM chosen)",
 }
 """What belongs to the chosen versions; regions, counties and terms are always whole."""
 
