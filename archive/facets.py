@@ -22,6 +22,7 @@ Marks = NDArray[np.bool_]
 
 SINGLE = {
     "region": "region",
+    "county": "county",
     "year": "year",
     "site": "site",
     "lang": "language",
@@ -29,7 +30,17 @@ SINGLE = {
 }
 MANY = {"programme": "programmes", "structure": "structures", "organisation": "organisations"}
 """Facets by the name they have in addresses, and their columns."""
-NAMES = ("region", "year", "programme", "structure", "organisation", "site", "lang", "type")
+NAMES = (
+    "region",
+    "county",
+    "year",
+    "programme",
+    "structure",
+    "organisation",
+    "site",
+    "lang",
+    "type",
+)
 ALIASES = {"language": "lang", "page_type": "type", "programmes": "programme"}
 UNKNOWN = "-"
 """The value of a version that has none: ``year=-`` finds pages without a date."""
@@ -60,9 +71,16 @@ class _Column:
         marks[owners[np.isin(codes, [known[value] for value in wanted if value in known])]] = True
         return marks
 
-    def counts(self, rows: Numbers) -> dict[str, int]:
-        """Count the versions of each value."""
-        found = np.bincount(self.codes_of(rows)[0], minlength=len(self.values))
+    def counts(
+        self, rows: Numbers, shared: Numbers | None = None, owner: Numbers | None = None
+    ) -> dict[str, int]:
+        """Count the versions of each value; of ``shared`` rows, each value once for each owner."""
+        codes = self.codes_of(rows)[0]
+        if shared is not None and owner is not None and len(shared):
+            more, versions = self.codes_of(shared)
+            pairs = np.unique(owner[shared][versions] * len(self.values) + more)
+            codes = np.concatenate([codes, pairs % len(self.values)])
+        found = np.bincount(codes, minlength=len(self.values))
         return {self.values[code]: int(found[code]) for code in np.flatnonzero(found)}
 
 
@@ -78,6 +96,7 @@ class Facets:
         self.size = len(read)
         pages = {page: number for number, page in enumerate(dict.fromkeys(row[0] for row in read))}
         self._pages = np.array([pages[row[0]] for row in read], dtype=np.int64)
+        self._texts = _texts(connection, self.size)
         self._dates = np.array([_day(row[1]) for row in read], dtype=np.int64)
         self._columns = {
             name: _column([_values(name, row[place]) for row in read])
@@ -107,6 +126,33 @@ class Facets:
     def counts(self, name: str, rows: Numbers) -> dict[str, int]:
         """Count the rows of each value of a facet."""
         return self._columns[name].counts(rows)
+
+    def page_counts(self, name: str, rows: Numbers) -> dict[str, int]:
+        """Count the pages of each value of a facet: a page with versions of two years is one of each year.
+
+        Args:
+            name: of the facet.
+            rows: in order, so that those of a page stand together.
+        """
+        same = np.diff(self._pages[rows]) == 0
+        several = np.zeros(len(rows), dtype=np.bool_)
+        several[:-1] |= same
+        several[1:] |= same
+        return self._columns[name].counts(rows[~several], rows[several], self._pages)
+
+    def one_of_each_text(self, rows: Numbers) -> Numbers:
+        """Keep, of rows that hold the same text, the first; the order stays."""
+        texts = self._texts[rows]
+        kept = texts == 0
+        kept[np.unique(texts, return_index=True)[1]] = True
+        firsts: Numbers = rows[kept]
+        return firsts
+
+    def with_same_text(self, row: int, rows: Numbers) -> Numbers:
+        """Return those of some rows, other than one, that hold the same text as it."""
+        text = self._texts[row]
+        others: Numbers = rows[(self._texts[rows] == text) & (rows != row) & (text != 0)]
+        return others
 
     def by_date(self, rows: Numbers, *, newest_first: bool) -> Numbers:
         """Order rows by the date of publication; those without one come last."""
@@ -139,6 +185,17 @@ def checked_filters(
 def _day(published: str) -> int:
     """Return a date as a number to sort by; 0 where it is not known."""
     return int((published.replace("-", "") + "0000")[:8]) if published else 0
+
+
+def _texts(connection: sqlite3.Connection, size: int) -> Numbers:
+    """Return a number for each text that several versions hold, 0 where one alone holds it."""
+    numbers: dict[str, int] = {}
+    texts = np.zeros(size, dtype=np.int64)
+    for docid, cluster in connection.execute(
+        "SELECT docid, cluster FROM same_text JOIN versions ON versions.id = version"
+    ):
+        texts[docid - 1] = numbers.setdefault(cluster, len(numbers) + 1)
+    return texts
 
 
 def _values(name: str, value: str | int | None) -> list[str]:

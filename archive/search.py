@@ -38,6 +38,8 @@ class Request:
     order: Order = "best"
     every_version: bool = False
     """List all versions that match; otherwise the newest of each page that does."""
+    by_text: bool = False
+    """List the same text once, however many pages hold it."""
     start: int = 0
     size: int = 20
 
@@ -47,11 +49,16 @@ class Found:
     """What was found."""
 
     total: int
+    """Pages, or versions where every version is listed."""
+    listed: int
+    """Hits to list: fewer than ``total`` where the same text is listed once."""
     docids: tuple[int, ...]
     """The versions of the page of results that was asked for, in order."""
     facets: Mapping[str, Mapping[str, int]]
     """Counts by value of each facet; a facet's own filter does not narrow its counts."""
     marker: Marker
+    same: Mapping[int, Sequence[int]]
+    """The other versions that a listed one stands for, where the same text is listed once."""
 
 
 def search(connection: sqlite3.Connection, facets: Facets, request: Request) -> Found:
@@ -70,12 +77,15 @@ def search(connection: sqlite3.Connection, facets: Facets, request: Request) -> 
     rows = facets.everything() if node is None else engine.rows(node)
     hits = _one_a_page(facets, facets.filtered(rows, request.filters), request)
     ordered = engine.ordered(node, hits, request.order)
-    page = ordered[request.start : request.start + request.size]
+    listed = facets.one_of_each_text(ordered) if request.by_text else ordered
+    page = listed[request.start : request.start + request.size]
     return Found(
         total=len(hits),
+        listed=len(listed),
         docids=tuple(int(row) + 1 for row in page),
-        facets=_counted(facets, rows, hits, request),
+        facets=_counted(facets, rows, request),
         marker=engine.marker(node),
+        same=_same(facets, page, ordered) if request.by_text else {},
     )
 
 
@@ -91,16 +101,22 @@ def _one_a_page(facets: Facets, rows: Numbers, request: Request) -> Numbers:
     return rows if request.every_version else facets.newest_of_each_page(rows)
 
 
-def _counted(
-    facets: Facets, rows: Numbers, hits: Numbers, request: Request
-) -> dict[str, dict[str, int]]:
+def _same(facets: Facets, page: Numbers, ordered: Numbers) -> dict[int, tuple[int, ...]]:
+    """Return, by listed version, the other hits with its text."""
+    others = {int(row) + 1: facets.with_same_text(int(row), ordered) for row in page}
+    return {docid: tuple(int(row) + 1 for row in rows) for docid, rows in others.items()}
+
+
+def _counted(facets: Facets, rows: Numbers, request: Request) -> dict[str, dict[str, int]]:
+    """Count what following each value would find; a facet's own filter does not narrow its counts."""
+    count = facets.counts if request.every_version else facets.page_counts
+    narrowed = facets.filtered(rows, request.filters)
     counted = {}
     for name in NAMES:
-        counts_of = hits
+        others = narrowed
         if name in request.filters:
             others = facets.filtered(rows, request.filters, but=name)
-            counts_of = _one_a_page(facets, others, request)
-        counted[name] = facets.counts(name, counts_of)
+        counted[name] = count(name, others)
     return counted
 
 

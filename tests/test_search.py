@@ -250,9 +250,32 @@ def test_matching_gives_every_version(connection, facets):
     assert len(matching(connection, facets, request)) == 2
 
 
+def test_same_text_is_listed_once(connection, facets):
+    """Two pages with one text are two pages and one text; the one that is listed names the other."""
+    plain = search(connection, facets, Request(text="valmistelupöytiin"))
+    once = search(connection, facets, Request(text="valmistelupöytiin", by_text=True))
+    assert (plain.total, plain.listed, plain.same) == (2, 2, {})
+    assert (once.total, once.listed) == (2, 1)
+    assert {once.docids[0], *once.same[once.docids[0]]} == set(plain.docids)
+
+
+def test_counts_tell_what_following_finds(tmp_path):
+    """A page with versions of two years counts in both, as the search by either year finds it."""
+    sample = publish_sample(tmp_path)
+    with closing(sqlite3.connect(sample.published)) as connection:
+        connection.execute("UPDATE versions SET year = 2010 WHERE current = 0")
+        facets = Facets(connection)
+        found = search(connection, facets, Request(text="Kouvola"))
+        assert found.total == 1
+        assert found.facets["year"] == {"2010": 1, "2018": 1}
+        for year in ("2010", "2018"):
+            narrowed = Request(text="Kouvola", filters={"year": (year,)})
+            assert search(connection, facets, narrowed).total == 1
+
+
 def test_unknown_filter():
     """The error lists the filters that there are."""
-    with pytest.raises(QueryError, match=r"no filter 'maa'; there are: region, year"):
+    with pytest.raises(QueryError, match=r"no filter 'maa'; there are: region, county, year"):
         checked_filters({"maa": "fi"})
 
 

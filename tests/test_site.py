@@ -28,6 +28,7 @@ OURS = [
     "/",
     "/haku",
     "/haku?q=avustus",
+    "/haku?q=valmistelupöytiin",
     "/haku?q=avustus&region=09&region=08&year=2022",
     "/haku?q=olematonsana",
     '/haku?q="auki',
@@ -208,6 +209,16 @@ def test_search_count_equals_facet_links(browser):
         narrowed = browser.tree(link.get("href"))
         said = narrowed.xpath("string(//p[@role='status']/strong)")
         assert int(said.split()[0]) == count, link.get("href")
+
+
+def test_same_text_stands_once_among_the_results(browser):
+    """Two sites with one text are one hit that names the other site; a link lists them apart."""
+    tree = browser.tree("/haku?q=valmistelupöytiin")
+    assert "2 sivua" in words_of(tree)
+    assert len(tree.xpath("//ol[@class='hits']/li")) == 1
+    assert tree.xpath("//details[@class='same']//a[contains(@href, '/sivu/')]")
+    apart = tree.xpath("//a[contains(@href, 'samat=erikseen')]/@href")
+    assert len(browser.tree(apart[0]).xpath("//ol[@class='hits']/li")) == 2
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def export(
         folder: where to; it must not exist, or be empty.
         formats: of csv, jsonl and parquet, and ics for a calendar of the events.
         query: as in the search box.
-        filters: values by facet: region, year, programme, structure, organisation, site, lang, type.
+        filters: values by facet: region, county, year, programme, structure, organisation, site, lang, type.
         now: stands in the description as the day of the dataset.
 
     Raises:

@@ -27,6 +27,8 @@ class Asked:
     whole: bool = False
     order: str = "paras"
     every_version: bool = False
+    apart: bool = False
+    """List each page by itself, also where several hold the same text."""
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     page: int = 1
     language: str = "fi"
@@ -40,6 +42,7 @@ class Asked:
             filters=self.filters,
             order=ORDERS[self.order],
             every_version=self.every_version,
+            by_text=not self.apart,
             start=(self.page - 1) * SIZE,
             size=SIZE,
         )
@@ -52,6 +55,7 @@ class Asked:
         pairs += [(name, value) for name in NAMES for value in self.filters.get(name, ())]
         pairs += [("jarjestys", self.order)] if self.order != "paras" else []
         pairs += [("versiot", "kaikki")] if self.every_version else []
+        pairs += [("samat", "erikseen")] if self.apart else []
         pairs += [("sivu", str(self.page))] if self.page > 1 else []
         return pairs + ([("kieli", self.language)] if self.language != "fi" else [])
 
@@ -94,6 +98,7 @@ def asked(arguments: Mapping[str, Sequence[str]]) -> Asked:
         whole=_first(arguments, "tapa") == "sana",
         order=order if order in ORDERS else "paras",
         every_version=_first(arguments, "versiot") == "kaikki",
+        apart=_first(arguments, "samat") == "erikseen",
         filters={name: values for name, values in filters.items() if values},
         page=min(int(page), LAST_PAGE) if page.isdecimal() and int(page) else 1,
         language=_first(arguments, "kieli") or "fi",

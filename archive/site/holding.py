@@ -26,6 +26,7 @@ class Names:
     """The names that codes and ids stand for, by language."""
 
     regions: dict[str, dict[str, str]]
+    counties: dict[str, dict[str, str]]
     terms: dict[str, dict[str, str]]
     sites: dict[str, str]
     facts: dict[str, str]
@@ -34,6 +35,10 @@ class Names:
     def region(self, code: str, language: str) -> str:
         """Return the name of a region."""
         return _in(self.regions.get(code), language) or code
+
+    def county(self, id_: str, language: str) -> str:
+        """Return the name of a wellbeing services county."""
+        return _in(self.counties.get(id_), language) or id_
 
     def term(self, id_: str, language: str) -> str:
         """Return the label of a term."""
@@ -154,7 +159,8 @@ def _names(connection: sqlite3.Connection) -> Names:
 
     sites = {row[0]: row[1] for row in connection.execute("SELECT id, name FROM sites")}
     facts = {row[0]: row[1] for row in connection.execute("SELECT key, value FROM edition")}
-    return Names(labels("regions", "code"), labels("terms", "id"), sites, facts)
+    regions, counties = labels("regions", "code"), labels("counties", "id")
+    return Names(regions, counties, labels("terms", "id"), sites, facts)
 
 
 def _in(labels: dict[str, str] | None, language: str) -> str | None:

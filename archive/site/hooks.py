@@ -84,7 +84,7 @@ def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
 @_hook
 def extra_css_urls(datasette: Any) -> list[str]:
     """Give Datasette's own pages our colours."""
-    from archive.site.routes import STATIC
+    from archive.site.answers import STATIC
 
     return [f"{STATIC}/tables.css"] if Holding.of(datasette) else []
 
@@ -98,6 +98,6 @@ def handle_exception(datasette: Any, request: Any, exception: Exception) -> Any:
         return None
     if request.path.endswith(".json"):
         return None
-    from archive.site.routes import not_found
+    from archive.site.answers import not_found
 
     return not_found(datasette, request)

@@ -8,6 +8,7 @@ from archive.site.languages import Translator
 
 FACETS = {
     "region": "Maakunta",
+    "county": "Hyvinvointialue",
     "year": "Julkaisuvuosi",
     "programme": "Ohjelma tai hanke",
     "structure": "Rakenne",
@@ -79,6 +80,8 @@ def value_label(facet: str, value: str, names: Names, say: Translator) -> str:
         return say("ei tiedossa")
     if facet == "region":
         return names.region(value, say.language)
+    if facet == "county":
+        return names.county(value, say.language)
     if facet in ("programme", "structure", "organisation"):
         return names.term(value, say.language)
     if facet == "site":

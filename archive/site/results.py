@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from archive.facets import NAMES, Facets
@@ -35,6 +35,8 @@ class Hit:
     snippet: tuple[Piece, ...]
     unseen: bool
     """True where the match lies in a part of the text that may not be shown."""
+    same: tuple[Hit, ...] = ()
+    """The other hits with the same text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +66,15 @@ class Results:
 
     asked: Asked
     total: int
+    listed: int
+    """Texts: fewer than ``total`` where several pages hold the same."""
     hits: tuple[Hit, ...]
     facets: tuple[Facet, ...]
 
     @property
     def last_page(self) -> int:
         """The number of the last page."""
-        return min(LAST_PAGE, max(1, -(-self.total // SIZE)))
+        return min(LAST_PAGE, max(1, -(-self.listed // SIZE)))
 
     @property
     def chosen(self) -> list[Choice]:
@@ -91,8 +95,20 @@ def results(
     return Results(
         asked=asked,
         total=found.total,
-        hits=hits(connection, found.docids, found.marker, asked.language),
+        listed=found.listed,
+        hits=_grouped(connection, found, asked.language),
         facets=tuple(_facets(found, names, asked, say)),
+    )
+
+
+def _grouped(connection: sqlite3.Connection, found: Found, language: str) -> tuple[Hit, ...]:
+    """Return the hits of a page of results, each with the others that hold its text."""
+    others = [docid for docids in found.same.values() for docid in docids]
+    listed = hits(connection, found.docids, found.marker, language)
+    rest = dict(zip(others, hits(connection, others, found.marker, language), strict=True))
+    return tuple(
+        replace(hit, same=tuple(rest[one] for one in found.same.get(docid, ())))
+        for docid, hit in zip(found.docids, listed, strict=True)
     )
 
 

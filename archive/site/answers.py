@@ -1,0 +1,116 @@
+"""Make the answer to a request: a page in the language that is asked for, with what every page shows."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlencode
+
+from datasette import Response
+
+from archive.facets import UNKNOWN
+from archive.site import addresses, labels, records
+from archive.site.addresses import Asked, asked
+from archive.site.holding import Holding
+from archive.site.languages import LANGUAGES, NAMES, Translator, translator
+
+STATIC = "/-/static-plugins/jarjestoarkisto"
+CACHED = {"Cache-Control": "public, max-age=60"}
+
+
+async def not_found(datasette: Any, request: Any) -> Response:
+    """Say that there is no such page, and offer the search."""
+    return await rendered(datasette, request, "missing.html", {}, status=404)
+
+
+async def page_or_none(
+    datasette: Any, request: Any, template: str, context: dict[str, Any] | None
+) -> Response:
+    """Answer with a page, or say that there is none where nothing was read for it."""
+    if not context:
+        return await not_found(datasette, request)
+    return await rendered(datasette, request, template, context)
+
+
+def at(datasette: Any, request: Any) -> tuple[Holding, Translator]:
+    """Return the edition, and the language that a request asks for."""
+    holding = Holding.of(datasette)
+    if holding is None:
+        raise RuntimeError("our routes are registered only where there is an edition")
+    return holding, translator(request.args.get("kieli"))
+
+
+def id_of(request: Any) -> str:
+    """Return the id in the path of a request."""
+    return unquote(request.url_vars["id"])
+
+
+def asked_of(request: Any) -> Asked:
+    """Return the search that the address of a request says."""
+    arguments = {name: request.args.getlist(name) for name in request.args}
+    return asked({**arguments, "kieli": [translator(request.args.get("kieli")).language]})
+
+
+async def rendered(
+    datasette: Any, request: Any, template: str, context: dict[str, Any], *, status: int = 200
+) -> Response:
+    """Answer with a page made of a template and what every page shows."""
+    holding, say = at(datasette, request)
+    language = say.language
+    shared = {
+        "_": say,
+        "names": holding.names,
+        "labels": labels,
+        "value_label": lambda facet, value: labels.value_label(facet, value, holding.names, say),
+        "place": lambda kind, id_: addresses.place(kind, id_, language),
+        "home": "/" if language == "fi" else f"/?kieli={language}",
+        "found_by": lambda text="", **filters: _found_by(language, text, filters),
+        "ranked": lambda kind, counts: _ranked(holding, say, kind, counts),
+        "languages": [(one, NAMES[one], _in_language(request, one)) for one in LANGUAGES],
+        "static": STATIC,
+        "tables": f"/{holding.name}",
+        "asked": context.get("asked") or Asked(language=language),
+    }
+    body = await datasette.render_template(
+        f"arkisto/{template}", {**shared, **context}, request=request
+    )
+    headers = {"Content-Language": language, **(CACHED if status == 200 else {})}
+    return Response.html(body, status=status, headers=headers)
+
+
+FACET_OF = {"maakunta": "region", "sivusto": "site", "termi": "programme"}
+
+
+def _ranked(
+    holding: Holding, say: Translator, kind: str, counts: dict[str, int]
+) -> list[tuple[str, str, int, float]]:
+    """Return label, address, count and share of what is counted, most first; what is not known stays out."""
+    known = {id_: count for id_, count in counts.items() if id_ != UNKNOWN}
+    rows = [
+        (labels.value_label(FACET_OF[kind], id_, holding.names, say), id_, count)
+        for id_, count in known.items()
+    ]
+    return [
+        (
+            label,
+            addresses.place(kind, id_, say.language),
+            count,
+            records.share(count, max(known.values())),
+        )
+        for label, id_, count in sorted(rows, key=lambda row: (-row[2], row[0]))
+    ]
+
+
+def _found_by(language: str, text: str, filters: dict[str, Any]) -> str:
+    chosen = {name: (str(value),) for name, value in filters.items()}
+    return Asked(text=text, filters=chosen, language=language).address
+
+
+def _in_language(request: Any, language: str) -> str:
+    """Return the address of this page in another language."""
+    if request.path == "/haku":
+        arguments = {name: request.args.getlist(name) for name in request.args}
+        return asked({**arguments, "kieli": [language]}).address
+    pairs = [pair for pair in parse_qsl(request.query_string) if pair[0] != "kieli"]
+    pairs += [("kieli", language)] if language != "fi" else []
+    path: str = "/" + request.path.lstrip("/")
+    return path + (f"?{urlencode(pairs)}" if pairs else "")
