@@ -13,7 +13,7 @@ SHORT = (
     "mentions",
     "extraction_cost",
     "line",
-    "incremental",
+    "recrawl",
     "crawl_cost",
     "fidelity",
     "traps",

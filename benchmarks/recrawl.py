@@ -1,6 +1,6 @@
 """Measure what an unchanged site of a thousand pages costs, with an honest sitemap and with lying ones.
 
-``python -m benchmarks.incremental`` crawls a loopback site again and again, months apart by the crawl's clock,
+``python -m benchmarks.recrawl`` crawls a loopback site again and again, months apart by the crawl's clock,
 so that every page is due each time. Peers in the same run: the same site with dates that are always today,
 and with dates that never change while a tenth of the pages does. The last line printed is one JSON object.
 """
@@ -139,9 +139,7 @@ def main() -> int:
     )
     floors = MOST | LEAST
     print(
-        json.dumps(
-            {"name": "incremental", "ok": ok, "figures": ours, "peer": peers, "floors": floors}
-        )
+        json.dumps({"name": "recrawl", "ok": ok, "figures": ours, "peer": peers, "floors": floors})
     )
     return 0 if ok else 1
 

@@ -1,6 +1,6 @@
 """Measure how close a crawl of many hosts comes to the least time that politeness allows.
 
-``python -m benchmarks.polite`` crawls twenty loopback hosts of twenty pages with one second between requests.
+``python -m benchmarks.politeness`` crawls twenty loopback hosts of twenty pages with one second between requests.
 The bound is the busiest host: its requests less one, times the delay. Beside it stands bare Scrapy
 with the same delay, given all addresses beforehand. The servers are a process of their own.
 On a busy machine every timer is late, so there the most that is allowed is what Scrapy needs.
@@ -138,7 +138,7 @@ def main() -> int:
     for name, value in ours.items():
         print(f"{name:<20}{value:>10}{peer.get(name, ''):>10}{most.get(name, ''):>10}")
     ok = ours["problems"] == 0 and all(ours[name] <= value for name, value in most.items())
-    result = {"name": "polite", "ok": ok, "figures": ours, "peer": peer, "floors": most}
+    result = {"name": "politeness", "ok": ok, "figures": ours, "peer": peer, "floors": most}
     print(json.dumps(result))
     return 0 if ok else 1
 
