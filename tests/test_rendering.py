@@ -722,6 +722,7 @@ def test_suspects_are_live_pages_of_our_own_crawl(tmp_path, server):
     ]
     assert suspects(archive, ["muu"], before=soon) == []
     server.answers["/b"] = status(b"410 Gone")
+    time.sleep(1)  # a WARC-Date counts whole seconds
     crawl(made, data)
     take_in(made, data).close()
     assert [s.url for s in suspects(archive, ["jarjestotalo"], before=soon)] == [f"{HOME}/a"]
