@@ -9,21 +9,17 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from crawler.frontier_hosts import HostNotes
-from crawler.recovery import Found
-from crawler.targets import Row, Seen, Skip, Target
-from crawler.warcwriter import Payload, Pointer
+from crawler.frontier_records import CrawlRecords
+from crawler.targets import Row, Seen, Target
 
-_SKIP = ("at", "site", "url", "reason", "detail", "via")
 _ROW = ", ".join(Row.__dataclass_fields__)
 
 
-class Frontier(HostNotes):
+class Frontier(CrawlRecords):
     """The frontier of one archive."""
 
     def __init__(self, path: Path) -> None:
@@ -275,44 +271,6 @@ class Frontier(HostNotes):
         if state != "queued":
             self._count(row.site, row.slot, -1)
 
-    def file_begun(self, name: str) -> None:
-        """Note that a WARC file was begun; the numbers tell the order, for clocks and names may not."""
-        self._change("insert or ignore into files(name) values (?)", name)
-
-    def acknowledged(self, found: Found) -> bool:
-        """Tell whether an exchange that stands in a WARC file was acknowledged before the kill.
-
-        A file that the frontier does not know was begun after the last commit.
-        """
-        row = self._one("select warc_file, warc_offset from urls where url = ?", found.url)
-        if row is None or row["warc_file"] is None:
-            return False
-        if row["warc_file"] == found.pointer.file:
-            return bool(row["warc_offset"] >= found.pointer.offset)
-        mine, theirs = self._file_number(found.pointer.file), self._file_number(row["warc_file"])
-        return mine is not None and theirs is not None and theirs > mine
-
-    def _file_number(self, name: str) -> int | None:
-        row = self._one("select number from files where name = ?", name)
-        return None if row is None else int(row["number"])
-
-    def skip(self, skip: Skip, *, crawl: str, at: datetime) -> bool:
-        """Note a URL that is not fetched; return whether the note is new."""
-        return (
-            self._change(
-                "insert or ignore into skips(crawl, at, site, url, reason, detail, via)"
-                " values (?, ?, ?, ?, ?, ?, ?)",
-                crawl,
-                at.isoformat(),
-                skip.site,
-                skip.url,
-                skip.reason,
-                skip.detail,
-                skip.via,
-            ).rowcount
-            == 1
-        )
-
     def skipped(self, row: Row, *, due: datetime) -> None:
         """Take a URL from the queue without a capture."""
         self._change(
@@ -320,14 +278,7 @@ class Frontier(HostNotes):
         )
         self._count(row.site, row.slot, -1)
 
-    def unwritten_skips(self, most: int) -> Iterator[list[dict[str, Any]]]:
-        """Yield the skips that no WARC file holds yet, at most so many at a time."""
-        last = 0
-        while rows := self._all(
-            "select * from skips where written = 0 and id > ? order by id limit ?", last, most
-        ):
-            last = rows[-1]["id"]
-            yield [{name: row[name] for name in _SKIP} for row in rows]
+    # --- counts
 
     def sitemaps(self) -> Counter[str]:
         """Count the sitemaps of each site."""
@@ -335,37 +286,6 @@ class Frontier(HostNotes):
             "select site, count(*) as n from urls where kind = 'sitemap' group by site"
         )
         return Counter({row["site"]: row["n"] for row in rows})
-
-    def skips_written(self) -> None:
-        """Note that all skips stand in a WARC file."""
-        self._change("update skips set written = 1 where written = 0")
-
-    # --- payloads, crawls, counts
-
-    def payload(self, digest: str) -> Payload | None:
-        """Return the first record that holds this payload."""
-        row = self._one("select * from payloads where digest = ?", digest)
-        if row is None:
-            return None
-        pointer = Pointer(row["warc_file"], row["warc_offset"])
-        return Payload(
-            digest=row["digest"],
-            record_id=row["record_id"],
-            url=row["url"],
-            date=row["date"],
-            pointer=pointer,
-        )
-
-    def keep_payload(self, payload: Payload) -> None:
-        """Remember the first record that holds a payload."""
-        self._change(
-            "insert or ignore into payloads values (?, ?, ?, ?, ?, ?)",
-            payload.digest,
-            payload.record_id,
-            payload.url,
-            payload.date,
-            *payload.pointer,
-        )
 
     def patterns(self, sites: Iterable[str]) -> Counter[tuple[str, str]]:
         """Count the URLs of these sites by their pattern."""
@@ -380,30 +300,6 @@ class Frontier(HostNotes):
         """Count the pages of a site that were ever stored."""
         row = self._one("select count(*) as n from urls where site = ? and is_page", site)
         return 0 if row is None else int(row["n"])
-
-    def crawl_began(self, crawl: str, at: datetime, sites: Iterable[str]) -> None:
-        """Note that a crawl began."""
-        self._change(
-            "insert into crawls(id, sites, started) values (?, ?, ?)",
-            crawl,
-            json.dumps(list(sites)),
-            at.isoformat(),
-        )
-
-    def crawl_ended(self, crawl: str, at: datetime, outcome: str, report: object) -> None:
-        """Note how a crawl ended."""
-        self._change(
-            "update crawls set ended = ?, outcome = ?, report = ? where id = ?",
-            at.isoformat(),
-            outcome,
-            json.dumps(report, ensure_ascii=False),
-            crawl,
-        )
-
-    def last_activity(self) -> datetime | None:
-        """Return when a URL was last asked for, as far as is known."""
-        row = self._one("select max(fetched_at) as at from urls")
-        return None if row is None or row["at"] is None else datetime.fromisoformat(row["at"])
 
 
 def _row(found: sqlite3.Row) -> Row:
