@@ -20,7 +20,7 @@ from types import FrameType
 
 from archive.errors import PayloadError, WarcError
 from archive.extraction import NO_RULES, extract_payload
-from archive.records import Extraction, ExtractionRules, WarcRecord
+from archive.records import Extraction, ExtractionRules, ListedDates, WarcRecord
 from archive.scripted import script_sign
 from archive.warc import read_record
 
@@ -52,6 +52,8 @@ class Body:
     """The WARC file that holds the body."""
     offset: int
     rules: ExtractionRules = NO_RULES
+    listed: tuple[ListedDates, ...] = ()
+    """What lists of its site tell of the page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,7 @@ def read_body(body: Body) -> Reading:
             content_type=declared,
             captured=datetime.fromisoformat(body.timestamp),
             rules=body.rules,
+            listed=body.listed,
         )
     except (PayloadError, WarcError, MemoryError, RecursionError) as error:
         return Reading(body=body, error=str(error) or type(error).__name__)

@@ -7,7 +7,7 @@ Times are aware and in UTC; a date told by a page keeps its precision, its sourc
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 Precision = Literal["day", "month", "year"]
@@ -27,7 +27,7 @@ class StatedDate:
     """ISO 8601, as long as its precision: ``2020-02-18``, ``2020-02`` or ``2020``, in Helsinki time."""
     precision: Precision
     source: str
-    """The rule that found it: ``url``, ``json-ld``, ``meta``, ``label``, ``time``, ``near-title``, ``signature``, ``guess`` …"""
+    """The rule that found it: ``url``, ``json-ld``, ``meta``, ``label``, ``time``, ``near-title``, ``wordpress-rest``, ``feed``, ``signature`` …"""
     confidence: float
     """From 0 to 1: the share of right dates that the rule reached where it was measured."""
     evidence: str
@@ -68,8 +68,22 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CmsRules:
+    """Where a content system keeps what is read, for the pages that it made."""
+
+    name: str
+    mark: str
+    """XPath that finds something on its pages only."""
+    title_xpath: str | None = None
+    date_xpath: str | None = None
+    modified_xpath: str | None = None
+    body_xpath: str | None = None
+    prune_xpath: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExtractionRules:
-    """What a site file says about reading its pages; every rule goes before the general ones."""
+    """What the configuration says about reading the pages of a site; its own rules go before those of its system."""
 
     title_xpath: str | None = None
     date_xpath: str | None = None
@@ -84,6 +98,33 @@ class ExtractionRules:
     """Read scanned PDF files with tesseract; some seconds a page."""
     page_types: tuple[tuple[str, PageType], ...] = ()
     """Regexes searched in the URL, in order, and the page type that each gives."""
+    residue: tuple[tuple[str, str], ...] = ()
+    """Names, and regexes of whole lines that say nothing."""
+    clutter: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Names, and classes of short elements that are no part of a text."""
+    cms: tuple[CmsRules, ...] = ()
+    """The content systems that are known."""
+
+
+ListSource = Literal["wordpress-rest", "feed"]
+"""What lists the pages of a site with their dates."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedDates:
+    """What a list of its site tells of one page."""
+
+    url: str
+    """The page, absolute."""
+    source: ListSource
+    listed: datetime
+    """When the list was captured, aware."""
+    published: date | None
+    """Day in Helsinki."""
+    published_evidence: str | None
+    """The exact characters of the list."""
+    modified: date | None
+    modified_evidence: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +152,8 @@ class Extraction:
     """The character set that the bytes were decoded by; ``None`` for PDF and office files."""
     extractor: str = ""
     """Name and version of what read it, such as ``trafilatura 2.3.1 + 1``."""
+    rules: tuple[str, ...] = ()
+    """The names of the rules that fired, such as ``title:confirmed``, ``residue:share`` or ``cms:joomla``."""
     warnings: tuple[str, ...] = ()
     """What went wrong without stopping the extraction."""
 

@@ -238,6 +238,23 @@ SELECT newest.page,                -- the page
    WHERE captures.page = newest.page AND source = 'rendered') AS rendered -- when a browser last rendered it
 FROM newest JOIN readings USING (page, payload_digest) JOIN pages ON pages.id = newest.page
 WHERE place = 1 AND newest.source = 'crawl' AND pages.state = 'live' AND readings.suspect IS NOT NULL;
+CREATE TABLE lists (               -- one list of pages with their dates that was read: a feed, or an answer of WordPress; written by: extract
+  capture TEXT PRIMARY KEY REFERENCES captures(id), -- the capture
+  entries INTEGER NOT NULL         -- pages of its site of which it tells a date
+) STRICT;
+CREATE TABLE listed_dates (        -- what lists of a site tell of one address; written by: extract
+  id TEXT PRIMARY KEY,             -- from all that is told
+  site TEXT NOT NULL REFERENCES sites(id), -- the site
+  urlkey TEXT NOT NULL,            -- SURT of the address
+  source TEXT NOT NULL,            -- wordpress-rest or feed
+  published TEXT,                  -- day in Helsinki
+  published_evidence TEXT,         -- characters of the list that say so
+  modified TEXT,                   -- day in Helsinki
+  modified_evidence TEXT,          -- characters of the list that say so
+  capture TEXT NOT NULL REFERENCES captures(id), -- the list that told it first
+  listed TEXT NOT NULL             -- moment of that capture, UTC
+) STRICT;
+CREATE INDEX listed_dates_urlkey ON listed_dates(urlkey);
 CREATE TABLE versions (            -- one distinct text of one page, and when it was seen; written by: extract
   id TEXT PRIMARY KEY,             -- from page and text
   page TEXT NOT NULL REFERENCES pages(id),       -- the page
@@ -259,11 +276,14 @@ CREATE TABLE versions (            -- one distinct text of one page, and when it
   modified TEXT,                   -- date of last change, as stated
   modified_precision TEXT,         -- day, month or year
   modified_source TEXT,            -- rule that found it
+  modified_confidence REAL,        -- 0 to 1
+  modified_evidence TEXT,          -- characters that say so
   language TEXT,                   -- ISO 639-1 code of the main language
   languages TEXT NOT NULL,         -- JSON list of the languages of its passages
   page_type TEXT NOT NULL,         -- article, listing, event, contact, attachment, front, error, parked or other
   mime TEXT,                       -- media type that was read
   tags TEXT NOT NULL,              -- JSON list of tags (asiasanat)
+  rules TEXT NOT NULL DEFAULT '[]', -- JSON list of the rules that fired, by name; those of dates stand in their own columns
   charset TEXT,                    -- character set that it was decoded by
   words INTEGER NOT NULL,          -- number of words
   extractor TEXT NOT NULL          -- what read it

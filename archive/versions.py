@@ -17,13 +17,14 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.digests import stable_id, text_digest
-from archive.extraction import EXTRACTOR, NO_RULES
+from archive.extraction import EXTRACTOR
+from archive.listings import dates_by_page, read_lists
 from archive.media import DOCUMENTS
 from archive.personal import IDENTITY_CODE
 from archive.progress import Progress
 from archive.reading import Body, Reading, read_bodies
 from archive.records import Extraction, ExtractionRules, StatedDate
-from archive.registry import Registry, Site
+from archive.registry import Registry
 from archive.urls import urlkey
 from archive.warc import find_warc
 
@@ -33,7 +34,7 @@ BATCH = 100
 WORD = re.compile(r"\w+")
 
 PENDING = """
-SELECT body.page, body.payload_digest, body.id AS capture, body.url, body.timestamp, body.site,
+SELECT body.page, body.payload_digest, body.id AS capture, body.url, body.urlkey, body.timestamp, body.site,
   body.mime_detected, coalesce(original.warc_file, body.warc_file) AS warc_file,
   coalesce(original.warc_offset, body.warc_offset) AS warc_offset
 FROM (
@@ -112,7 +113,8 @@ def extract(
     Raises:
         WarcError: a WARC file that holds a body is missing.
     """
-    readers = {site.id: _reader(site) for site in registry.sites.values()}
+    read_lists(db, registry, data / "warc")
+    readers = {site: _reader(registry.rules_for(site)) for site in registry.sites}
     _forget(db, readers, everything=everything)
     bodies = list(_pending(db, registry, data / "warc"))
     report = ExtractReport(bodies=len(bodies))
@@ -134,12 +136,9 @@ def extract(
     return report
 
 
-def _reader(site: Site) -> str:
-    """Name what reads a site's pages: the extractor, and the digest of the site's own rules."""
-    rules: str = site.extraction.model_dump_json(exclude_defaults=True)
-    if rules == "{}":
-        return EXTRACTOR
-    return f"{EXTRACTOR}, rules {hashlib.sha256(rules.encode()).hexdigest()[:8]}"
+def _reader(rules: ExtractionRules) -> str:
+    """Name what reads a site's pages: the extractor, and the digest of the rules of the configuration."""
+    return f"{EXTRACTOR}, rules {hashlib.sha256(repr(rules).encode()).hexdigest()[:8]}"
 
 
 def _forget(db: Database, readers: Mapping[str, str], *, everything: bool) -> None:
@@ -162,6 +161,8 @@ def _forget(db: Database, readers: Mapping[str, str], *, everything: bool) -> No
 
 def _pending(db: Database, registry: Registry, folder: Path) -> Iterator[Body]:
     files: dict[str, Path] = {}
+    listed = dates_by_page(db)
+    rules = {site: registry.rules_for(site) for site in registry.sites}
     for row in db.query(PENDING, [json.dumps(sorted(DOCUMENTS))]):
         name = row["warc_file"]
         files.setdefault(name, find_warc(folder, name))
@@ -175,15 +176,9 @@ def _pending(db: Database, registry: Registry, folder: Path) -> Iterator[Body]:
             mime=row["mime_detected"],
             path=files[name],
             offset=row["warc_offset"],
-            rules=_rules(registry, row["site"]),
+            rules=rules[row["site"]],
+            listed=listed.get((row["site"], row["urlkey"]), ()),
         )
-
-
-def _rules(registry: Registry, site: str) -> ExtractionRules:
-    told = registry.sites[site].extraction.model_dump(exclude_defaults=True)
-    if not told:
-        return NO_RULES
-    return ExtractionRules(**told | {"page_types": tuple(told.get("page_types", {}).items())})
 
 
 def _store(db: Database, batch: Sequence[Reading], readers: Mapping[str, str]) -> None:
@@ -294,12 +289,15 @@ def _version_row(version: str, digest: str, body: Body, extraction: Extraction) 
         **_stated(
             "published", extraction.published, ("precision", "source", "confidence", "evidence")
         ),
-        **_stated("modified", extraction.modified, ("precision", "source")),
+        **_stated(
+            "modified", extraction.modified, ("precision", "source", "confidence", "evidence")
+        ),
         "language": extraction.language,
         "languages": json.dumps(extraction.languages),
         "page_type": extraction.page_type,
         "mime": body.mime,
         "tags": json.dumps(extraction.tags, ensure_ascii=False),
+        "rules": json.dumps(extraction.rules),
         "charset": extraction.charset,
         "words": len(WORD.findall(extraction.text)),
         "extractor": extraction.extractor,

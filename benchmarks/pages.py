@@ -16,8 +16,10 @@ from trafilatura.settings import Document
 from archive.extraction import extract_payload
 from archive.personal import without_codes
 from archive.records import Extraction
+from archive.registry import general_rules
 
 FIXTURES = Path(__file__).resolve().parent.parent / "tests" / "fixtures"
+RULES = general_rules(FIXTURES.parent.parent / "config")
 GATE_CAPTURED = datetime(2025, 3, 1, 9, tzinfo=UTC)
 WORD = re.compile(r"\w+")
 MARK = re.compile(r"^(?:## |- |\| )", re.MULTILINE)
@@ -93,7 +95,11 @@ def _gate_page(facts: dict[str, Any]) -> Page:
 def read_ours(page: Page) -> Extraction:
     """Read a page with our extraction."""
     return extract_payload(
-        page.payload, url=page.url, content_type=page.content_type, captured=page.captured
+        page.payload,
+        url=page.url,
+        content_type=page.content_type,
+        captured=page.captured,
+        rules=RULES,
     )
 
 

@@ -17,9 +17,12 @@ from archive.errors import PayloadError
 from archive.extraction import extract_payload
 from archive.extraction.payload import REVISION
 from archive.records import Extraction, ExtractionRules
+from archive.registry import general_rules
+from tests.registries import CONFIG
 
 PAGES = Path(__file__).parent / "fixtures" / "pages"
 CAPTURED = datetime(2024, 6, 1, tzinfo=UTC)
+RULES = general_rules(CONFIG)
 URL = "https://www.rantamaanjarjestot.example/sivu/"
 PROSE = (
     "Yhdistysten ja kuntien yhteinen pöytä kokoontuu neljä kertaa vuodessa eri puolilla maakuntaa. "
@@ -32,7 +35,8 @@ def _read(
 ) -> Extraction:
     data = payload.encode() if isinstance(payload, str) else payload
     return extract_payload(
-        data, **{"url": URL, "content_type": content_type, "captured": CAPTURED} | more
+        data,
+        **{"url": URL, "content_type": content_type, "captured": CAPTURED, "rules": RULES} | more,
     )
 
 

@@ -5,13 +5,16 @@ A case is a folder: ``input.*`` the bytes, ``meta.toml`` address, type, capture 
 """
 
 import tomllib
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from archive.extraction import extract_payload
-from archive.records import Extraction, ExtractionRules, StatedDate
+from archive.records import Extraction, StatedDate
+from archive.registry import general_rules
+from tests.registries import CONFIG
 
 PAGES = Path(__file__).parent / "fixtures" / "pages"
 
@@ -32,7 +35,7 @@ def _extracted(case: str) -> Extraction:
         url=meta["url"],
         content_type=meta["content_type"],
         captured=meta["captured"],
-        rules=ExtractionRules(**rules),
+        rules=replace(general_rules(CONFIG), **rules),
     )
 
 

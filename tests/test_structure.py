@@ -9,11 +9,13 @@ import pytest
 from archive.extraction import extract_payload
 from archive.extraction.markdown import Structure, as_markdown
 from archive.ingest import ingest
+from archive.registry import general_rules
 from archive.schema import open_archive
 from archive.versions import extract
-from tests.registries import small_registry
+from tests.registries import CONFIG, small_registry
 from tests.warcs import WarcMaker
 
+RULES = general_rules(CONFIG)
 PROSE = "Järjestöjen ja kuntien yhteinen pöytä kokoontuu neljä kertaa vuodessa ja kirjaa päätöksensä julkiseen muistioon."
 
 
@@ -29,6 +31,7 @@ def read(body, head=""):
         url="https://yhdistys.example/fi/poyta",
         content_type="text/html; charset=utf-8",
         captured=datetime(2024, 1, 1, tzinfo=UTC),
+        rules=RULES,
     )
 
 

@@ -39,8 +39,8 @@ LONGEST_TAG, MOST_TAGS = 60, 40
 
 def find_author(
     tree: HtmlElement, metadata: Metadata, site: str | None, byline: str | None = None
-) -> str | None:
-    """Return the name of the writer as the page gives it; accounts and the site itself are no writers.
+) -> tuple[str | None, str]:
+    """Return the name of the writer as the page gives it, and where; accounts and the site itself are no writers.
 
     Args:
         tree: the page.
@@ -49,12 +49,16 @@ def find_author(
         byline: the line beside the title that holds the day of publication.
     """
     marked = (_writer(text_of(element)) for element in elements(tree.xpath(AUTHOR_MARKS))[:5])
-    stated = [metadata.author, metadata.first("author", "article:author", "dc.creator")]
-    signed = _signed(byline) if byline else None
-    for name in (*stated, *marked, signed):
+    found = [
+        (metadata.author, "json-ld"),
+        (metadata.first("author", "article:author", "dc.creator"), "meta"),
+        *((name, "mark") for name in marked),
+        (_signed(byline) if byline else None, "byline"),
+    ]
+    for name, rule in found:
         if name and len(name) <= LONGEST_NAME and not NOBODY.fullmatch(name) and name != site:
-            return name
-    return None
+            return name, rule
+    return None, "none"
 
 
 def _signed(byline: str) -> str | None:

@@ -11,7 +11,7 @@ from functools import cached_property
 from lxml.html import HtmlElement
 
 from archive.dates import DateOrder, helsinki_day, read_timestamp
-from archive.records import ExtractionRules, StatedDate
+from archive.records import CmsRules, ExtractionRules, ListedDates, StatedDate
 
 from .labels import labelled_dates
 from .markup import block_lines, drop, elements, parts, tokens
@@ -26,6 +26,9 @@ CONFIDENCE = {
     "class": 0.90,
     "url": 0.97,
     "near-title": 0.96,
+    "wordpress-rest": 0.97,  # the same field of the same database as the JSON-LD of WordPress, without its time zones
+    "feed": 0.95,
+    "cms-rule": 0.95,
     "label": 0.93,
     "signature": 0.67,
     "properties": 0.5,  # what the file says of itself; a file that is only converted or moved gets a new day
@@ -57,6 +60,9 @@ class DatedPage:
     metadata: Metadata
     captured: datetime
     rules: ExtractionRules
+    cms: CmsRules | None = None
+    listed: tuple[ListedDates, ...] = ()
+    """What lists of its site tell of it."""
 
     @cached_property
     def body(self) -> HtmlElement:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from copy import deepcopy
+from functools import cache
 
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
@@ -16,11 +17,12 @@ from trafilatura.settings import Document
 from archive.records import ExtractionRules, PageType
 
 from .markup import block_lines, drop, elements, text_of, tokens
-from .residue import CELL_EDGES, sieved, without_title
+from .residue import CELL_EDGES, Sieve, without_title
 from .titles import normal
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
+Clutter = tuple[tuple[str, tuple[str, ...]], ...]
 AS_LINES: frozenset[PageType] = frozenset({"listing", "contact", "front"})
 """Pages of short lines, where an extractor that looks for prose throws the content away."""
 MAIN_BLOCKS = (
@@ -46,15 +48,6 @@ LEAD_LENGTH = 80
 
 CLUTTER_LENGTH = 600
 """Characters of the longest element that is clutter by its class; longer ones hold content."""
-CLUTTER = (
-    f"//*[{tokens('cookie-notice', 'cookie-bar', 'cookie-banner', 'cookie-consent', 'cookie-law-info-bar', 'sharedaddy')}"
-    f" or {tokens('share-buttons', 'social-share', 'addtoany_share_save_container', 'breadcrumb', 'breadcrumbs', 'murupolku')}"
-    f" or {tokens('related-posts', 'jp-relatedposts', 'post-navigation', 'nav-links', 'pagination', 'pager', 'nocomments')}"
-    f" or {tokens('entry-utility', 'entry-meta', 'feedback', 'last-edited', 'article-info', 'post-meta', 'postmeta', 'submitted', 'node__meta')}"
-    f" or {tokens('field-name-field-tags', 'field--name-field-tags', 'asset-metadata', 'page-info', 'portlet-topper')}"
-    f" or {tokens('metadata-publish-date', 'post-tags', 'tags-links', 'cat-links', 'skip-link', 'screen-reader-text', 'header-back-to')}]"
-    f"[not(self::body or self::html or descendant::h1)][string-length(normalize-space(.)) < {CLUTTER_LENGTH}]"
-)
 MENU_CELLS = "//table[not(.//table)]//td[count(.//a) >= 4 and string-length(normalize-space(.)) < 40 * count(.//a)]"
 LAYOUT_TABLES = (
     "//table[.//h1 or .//table or .//td//p[2] or .//td[count(br) >= 4]"
@@ -79,27 +72,66 @@ SIDES = (
 
 def main_text(
     tree: HtmlElement, page_type: PageType | None, title: str | None, rules: ExtractionRules
-) -> str:
-    """Return the main text of a page, a paragraph a line; empty where there is none.
+) -> tuple[str, set[str]]:
+    """Return the main text of a page, a paragraph a line, and the rules that fired; empty where there is none.
 
     The tree is pruned in place: nothing else may be read from it afterwards.
     """
+    sieve = Sieve(rules.residue)
+    lines, fired = _chosen(tree, page_type, title, rules)
+    return sieve.text(lines), fired | sieve.fired
+
+
+def _chosen(
+    tree: HtmlElement, page_type: PageType | None, title: str | None, rules: ExtractionRules
+) -> tuple[list[str], set[str]]:
     if rules.body_xpath and (lines := _ruled(tree, rules.body_xpath)):
-        return sieved(lines)
-    for path in (CLUTTER, TOOLS, MENU_CELLS):
+        return lines, {"text:xpath"}
+    fired = _prune(tree, rules.clutter)
+    marked, whole = _main_lines(tree)
+    if page_type in AS_LINES:
+        return marked or whole, fired | {"text:lines"}
+    prose = without_title(_prose(tree), title).split("\n")
+    if sum(map(len, prose)) < SHORT_PROSE and not _is_whole(prose, marked or whole, title):
+        short = marked or (whole if _hardly_longer(whole, prose) else prose)
+        return _below(title, short), fired | {"text:prose" if short is prose else "text:block"}
+    lead = _lost_lead(marked, prose, title)
+    below = _below(title, prose)
+    filled = _filled(below, marked or whole)
+    fired |= {"text:prose"} | ({"text:lead"} if lead else set())
+    return [*lead, *filled], fired | ({"text:filled"} if len(filled) > len(below) else set())
+
+
+def _prune(tree: HtmlElement, clutter: Clutter) -> set[str]:
+    """Take out what is no part of a text; return the rules that took something."""
+    fired = _drop_clutter(tree, clutter)
+    for path in (TOOLS, MENU_CELLS):
         for element in elements(tree.xpath(path)):
             drop(element)
     _drop_related(tree)
     _unframe(tree)
-    marked, whole = _main_lines(tree)
-    if page_type in AS_LINES:
-        return sieved(marked or whole)
-    prose = without_title(_prose(tree), title).split("\n")
-    if sum(map(len, prose)) < SHORT_PROSE and not _is_whole(prose, marked or whole, title):
-        short = marked or (whole if _hardly_longer(whole, prose) else prose)
-        return sieved(_below(title, short))
-    lead = _lost_lead(marked, prose, title)
-    return sieved([*lead, *_filled(_below(title, prose), marked or whole)])
+    return fired
+
+
+def _drop_clutter(tree: HtmlElement, clutter: Clutter) -> set[str]:
+    path = _clutter_path(clutter)
+    fired: set[str] = set()
+    for element in elements(tree.xpath(path)) if path else ():
+        marks = {*(element.get("class") or "").split(), element.get("id")}
+        fired |= {f"clutter:{name}" for name, classes in clutter if marks & set(classes)}
+        drop(element)
+    return fired
+
+
+@cache
+def _clutter_path(clutter: Clutter) -> str | None:
+    classes = [one for _, classes in clutter for one in classes]
+    if not classes:
+        return None
+    return (
+        f"//*[@class or @id][{tokens(*classes)}][not(self::body or self::html or descendant::h1)]"
+        f"[string-length(normalize-space(.)) < {CLUTTER_LENGTH}]"
+    )
 
 
 def _below(title: str | None, lines: list[str]) -> list[str]:

@@ -83,8 +83,10 @@ def page_type_by_address(url: str, rules: ExtractionRules) -> PageType | None:
 
 def guess_page_type(
     tree: HtmlElement, url: str, title: str | None, metadata: Metadata, visible: str
-) -> PageType | None:
-    """Return the page type by its address and its structure, or ``None`` where only the text can tell.
+) -> tuple[PageType | None, str]:
+    """Return the page type by its address and its structure, and the rule that told it.
+
+    The type is ``None`` where only the text can tell.
 
     Args:
         tree: the whole page.
@@ -94,23 +96,23 @@ def guess_page_type(
         visible: everything a reader sees, a line a block.
     """
     if parked_mark(visible):
-        return "parked"
+        return "parked", "parking-words"
     if len(visible) < SHORT_PAGE and (kind := _dead(title, visible)):
-        return kind
+        return kind, "no-words" if kind == "parked" else "title"
     path = unquote(urlsplit(url).path)
     if FRONT_PATH.fullmatch(path) and not urlsplit(url).query:
-        return "front"
+        return "front", "address"
     if CONTACT.search(path) or normal(title) in CONTACT_TITLES:
-        return "contact"
+        return "contact", "address" if CONTACT.search(path) else "title"
     if _is_event(tree, path, metadata, visible):
-        return "event"
+        return "event", "address" if EVENT_PATH.search(path) else "marks"
     if _is_listing(tree, url, metadata):
-        return "listing"
+        return "listing", "rows"
     if EVENTS_PATH.search(path):
-        return "event"
+        return "event", "address"
     if _is_standing(tree):
-        return "other"
-    return "article" if _is_marked_article(tree, url, metadata) else None
+        return "other", "wordpress-page"
+    return ("article", "marks") if _is_marked_article(tree, url, metadata) else (None, "date")
 
 
 def _is_standing(tree: HtmlElement) -> bool:

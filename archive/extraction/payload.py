@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
@@ -25,16 +26,16 @@ from archive.media import (
     detect_media_type,
 )
 from archive.personal import redact
-from archive.records import Extraction, ExtractionRules
+from archive.records import Extraction, ExtractionRules, ListedDates
 
 from .documents import Document, read_plain
-from .html import extract_html
+from .html import Origin, extract_html
 from .legacy import read_old_office, tools
 from .office import read_docx, read_open_document, read_pptx, read_xlsx
 from .pdf import read_pdf
 from .published import attachment_dates
 
-REVISION = "3"
+REVISION = "4"
 """Raised when our own rules change, so that a text can be told from one read by older rules."""
 READERS = {
     HTML: "trafilatura",
@@ -75,6 +76,7 @@ def extract_payload(
     content_type: str | None,
     captured: datetime,
     rules: ExtractionRules = NO_RULES,
+    listed: tuple[ListedDates, ...] = (),
 ) -> Extraction:
     """Return the text of a payload, its title, dates, language, tags and links; never a personal identity code.
 
@@ -84,24 +86,20 @@ def extract_payload(
         content_type: the Content-Type header; the bytes go before it.
         captured: when it was captured, aware; no date later than this is believed.
         rules: what the site file says about reading its pages.
+        listed: what lists of its site (REST interface, feeds) tell of the page.
 
     Raises:
         PayloadError: the file is of a kind without text, encrypted, or broken.
     """
     kind = detect_media_type(payload, content_type)
     if kind == HTML:
-        found = extract_html(
-            payload,
-            url=url,
-            declared=declared_charset(content_type),
-            captured=captured,
-            rules=rules,
-            extractor=_signature(kind),
-        )
+        declared = declared_charset(content_type)
+        origin = Origin(url=url, declared=declared, captured=captured, rules=rules, listed=listed)
+        found = extract_html(payload, origin)
     else:
         document = _read(kind, payload, url, content_type, rules)
-        found = _attachment(document, kind, captured, rules)
-    return redact(found)
+        found = _attachment(document, captured, rules)
+    return redact(replace(found, extractor=_signature(kind)))
 
 
 @cache
@@ -127,9 +125,7 @@ def _read(
     )
 
 
-def _attachment(
-    document: Document, kind: str | None, captured: datetime, rules: ExtractionRules
-) -> Extraction:
+def _attachment(document: Document, captured: datetime, rules: ExtractionRules) -> Extraction:
     published, modified = attachment_dates(
         document.text, document.changed, captured, rules.date_order
     )
@@ -144,6 +140,5 @@ def _attachment(
         languages=languages_of(passages),
         page_type="attachment",
         charset=document.charset,
-        extractor=_signature(kind),
         warnings=document.warnings,
     )

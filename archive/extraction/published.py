@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from archive.dates import DateOrder, FoundDate, helsinki_day, make_date, read_timestamp
-from archive.records import PageType, StatedDate
+from archive.records import ListSource, PageType, StatedDate
 
 from .datedpage import CONFIDENCE, DatedPage, stated_date, stated_labels
+from .listed import told_by
 from .markup import first_text
 from .visible import by_class, by_line_near_title, by_signature, by_time_element
 
@@ -46,6 +47,8 @@ UNSET_DAYS = frozenset({date(2013, 12, 23), date(2013, 12, 24), date(2000, 1, 1)
 """Days of a template (python-docx), of a file made to be the same each time (reportlab), of a clock that was never set."""
 EDGE_LINES = 15
 """Lines at the top and at the bottom of an attachment where a label is its own."""
+LISTS: tuple[ListSource, ...] = ("wordpress-rest", "feed")
+"""Lists of a site, the surer first: feeds are also made by hand."""
 AGREEMENT_DAYS = 2
 """The address bears the local day; the machine-readable one is often in UTC or that of a later save."""
 
@@ -64,7 +67,7 @@ def publication_dates(
 
 
 def _published(page: DatedPage, page_type: PageType, text: str) -> StatedDate | None:
-    if ruled := _by_site_rule(page, page.rules.date_xpath):
+    if ruled := _at(page, page.rules.date_xpath, "site-rule"):
         return ruled
     if page_type in UNDATED:
         return None
@@ -76,19 +79,34 @@ def _published(page: DatedPage, page_type: PageType, text: str) -> StatedDate | 
 
 
 def _modified(page: DatedPage, page_type: PageType) -> StatedDate | None:
-    if ruled := _by_site_rule(page, page.rules.modified_xpath):
+    if ruled := _at(page, page.rules.modified_xpath, "site-rule"):
         return ruled
     if page_type in UNCHANGED:
         return None
     stated = page.metadata.modified
     if stated and (found := page.read(stated, "json-ld")):
         return found
-    return _by_meta(page, MODIFIED_METAS) or page.labels.get("modified")
+    system = page.cms.modified_xpath if page.cms else None
+    return (
+        _by_meta(page, MODIFIED_METAS)
+        or _listed_change(page)
+        or _at(page, system, "cms-rule")
+        or page.labels.get("modified")
+    )
 
 
-def _by_site_rule(page: DatedPage, xpath: str | None) -> StatedDate | None:
+def _listed_change(page: DatedPage) -> StatedDate | None:
+    """Return the last change that a list told; one after the capture is of a later text."""
+    for source in LISTS:
+        told = told_by(page.listed, source, page.captured)
+        if told and (found := page.stated(told.modified, source, told.modified_evidence or "")):
+            return found
+    return None
+
+
+def _at(page: DatedPage, xpath: str | None, source: str) -> StatedDate | None:
     text = first_text(page.tree.xpath(xpath)) if xpath else None
-    return page.read(text, "site-rule") if text else None
+    return page.read(text, source) if text else None
 
 
 def _url_day(page: DatedPage) -> FoundDate | None:
@@ -132,9 +150,21 @@ def _by_meta(page: DatedPage, names: Sequence[str]) -> StatedDate | None:
     return None
 
 
+def _by_list(page: DatedPage) -> StatedDate | None:
+    for source in LISTS:
+        told = told_by(page.listed, source, page.captured)
+        if told and (found := page.stated(told.published, source, told.published_evidence or "")):
+            return found
+    return None
+
+
 def _by_url(page: DatedPage) -> StatedDate | None:
     found = _url_day(page)
     return page.stated(found.day, "url", page.url[found.start : found.end]) if found else None
+
+
+def _by_cms(page: DatedPage) -> StatedDate | None:
+    return _at(page, page.cms.date_xpath if page.cms else None, "cms-rule")
 
 
 def _by_label(page: DatedPage) -> StatedDate | None:
@@ -179,6 +209,6 @@ def _written(changed: datetime | None, captured: datetime) -> StatedDate | None:
 
 Step = Callable[[DatedPage], StatedDate | None]
 EXPLICIT_STEPS: tuple[Step, ...] = (
-    *(_by_url_and_metadata, _by_json_ld, _by_published_meta, _by_url, _by_label),
+    *(_by_url_and_metadata, _by_json_ld, _by_published_meta, _by_list, _by_url, _by_cms, _by_label),
 )
 VISIBLE_STEPS: tuple[Step, ...] = (*(by_time_element, by_class, by_line_near_title),)

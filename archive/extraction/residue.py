@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import pairwise
 
 from archive.dates import find_dates
@@ -13,48 +14,63 @@ from .markup import fold
 from .titles import normal
 from .visible import is_byline
 
+Residue = tuple[tuple[str, str], ...]
 DATE_EXTRA = 3
 """Characters of punctuation beside a date that stands alone on its line."""
 
-RESIDUE = re.compile(
-    r"\W*(?:bookmark the permalink|comments are closed|kommentit (?:ovat|on) (?:pois päältä|suljettu).*"
-    r"|kommentointi on suljettu|kommentarer inaktiverade.*|jaa tämä(?: sivu| artikkeli)?:?|jaa (?:facebookissa|twitterissä|sosiaalisessa mediassa)"
-    r"|dela(?: på facebook| sidan)?|(?:share on (?:facebook|google\+|linkedin|twitter)|tweet about this on twitter)+.*"
-    r"|tulosta(?: sivu)?|skriv ut|lue lisää(?:…|\.\.\.)?|läs mer|jatka lukemista(?: →|…)?|takaisin (?:ylös|etusivulle)|(?:(?:takaisin|tulosta|jaa|edellinen|seuraava)\b\W*)+|sivun alkuun|vieritä ylös"
-    r"|edellinen|seuraava|föregående|nästa|osumat:? ?\d+|katselukerrat:? ?\d+|oliko tästä sivusta apua\??"
-    r"|hyväksy(?: kaikki)? evästeet|(?:siirry|hyppää) (?:pää)?sisältöön|skip to content|(?:hoppa )?till innehållet"
-    r"|flytta dig till innehållet|murupolku|valikkonäyttö|navigointivalikko|sisältöjulkaisija|asset publisher|null title"
-    r"|valitse sivu|generic selectors|exact matches only|(?:[\w-]+ )?created with sketch\.?|alt=|ulkoinen linkki"
-    r"|\(linkki avautuu[^)]*\)"
-    r"|(?:jaa|dela|share)\s*:?(?:\s*(?:facebook|twitter|x|linkedin|whatsapp|instagram|sähköposti\w*|e-post|email|tulosta)\b\W*)+"
-    r"|\d+ comments?|.{0,90}\b(?:peruuta (?:uutiskirjeen )?tilau\w+|avsluta prenumerationen|unsubscribe)\b.{0,30}"
-    r"|(?:avaa|lue|katso) (?:viesti|kirje|uutiskirje) selaimessa|jos viesti ei näy oikein.{0,60}"
-    r"|(?:©|\(c\)).{0,160}|copyright ©?.{0,160}|sivuston toteutus.*)\W*",
-    re.IGNORECASE,
-)
 TABLE_RULE = re.compile(r"[\s|:-]+")
 CELL_EDGES = re.compile(r"^\s*\|\s*|\s*\|\s*$")
 
 
-def sieved(lines: list[str]) -> str:
-    """Return the lines that say something, folded, as one text."""
-    tidy = [fold(CELL_EDGES.sub("", clean_text(line))) for line in lines]
-    kept = [line for line in tidy if line and not _is_residue(line)]
-    return "\n".join(_without_split_stamps(kept))
+class Sieve:
+    """Keep the lines that say something, and remember the names of the rules that dropped the others."""
+
+    def __init__(self, residue: Residue) -> None:
+        """Take names and regexes of whole lines that say nothing."""
+        self._any, self._each = _compiled(residue)
+        self.fired: set[str] = set()
+
+    def text(self, lines: list[str]) -> str:
+        """Return the lines that say something, folded, as one text."""
+        tidy = [fold(CELL_EDGES.sub("", clean_text(line))) for line in lines]
+        kept = [line for line in tidy if line and not self._drops(line)]
+        return "\n".join(self._without_split_stamps(kept))
+
+    def _drops(self, line: str) -> bool:
+        if self._any is not None and self._any.fullmatch(line):
+            self.fired |= {
+                f"residue:{next(name for name, one in self._each if one.fullmatch(line))}"
+            }
+            return True
+        if is_stamp(line):
+            self.fired.add("residue:stamp")
+            return True
+        return TABLE_RULE.fullmatch(line) is not None
+
+    def _without_split_stamps(self, lines: list[str]) -> list[str]:
+        """Drop a label and the date below it: "Luotu", "18.06.2020"."""
+        stamps = {
+            at
+            for at, (label, day) in enumerate(pairwise(lines))
+            if LABEL.fullmatch(label.rstrip(" :")) and _is_date(day)
+        }
+        if stamps:
+            self.fired.add("residue:stamp")
+        return [line for at, line in enumerate(lines) if at not in stamps and at - 1 not in stamps]
 
 
-def _is_residue(line: str) -> bool:
-    return bool(RESIDUE.fullmatch(line) or TABLE_RULE.fullmatch(line)) or is_stamp(line)
+@cache
+def _compiled(
+    residue: Residue,
+) -> tuple[re.Pattern[str] | None, tuple[tuple[str, re.Pattern[str]], ...]]:
+    """Return one regex that tells whether any rule drops a line, and one for each rule."""
+    whole = "|".join(f"(?:{line})" for _, line in residue)
+    each = tuple((name, _whole_line(line)) for name, line in residue)
+    return (_whole_line(whole) if whole else None), each
 
 
-def _without_split_stamps(lines: list[str]) -> list[str]:
-    """Drop a label and the date below it: "Luotu", "18.06.2020"."""
-    stamps = {
-        at
-        for at, (label, day) in enumerate(pairwise(lines))
-        if LABEL.fullmatch(label.rstrip(" :")) and _is_date(day)
-    }
-    return [line for at, line in enumerate(lines) if at not in stamps and at - 1 not in stamps]
+def _whole_line(expression: str) -> re.Pattern[str]:
+    return re.compile(rf"\W*(?:{expression})\W*", re.IGNORECASE)
 
 
 def without_title(text: str, title: str | None) -> str:

@@ -32,14 +32,16 @@ LONGEST = 300
 """Characters of a heading; what is longer is a paragraph set large."""
 
 
-def find_title(tree: HtmlElement, metadata: Metadata, xpath: str | None = None) -> str | None:
-    """Return the title of a page, without the name of its site.
+def find_title(
+    tree: HtmlElement, metadata: Metadata, xpath: str | None = None
+) -> tuple[str | None, str]:
+    """Return the title of a page, without the name of its site, and the rule that found it.
 
     Order: the site's own rule; a heading that begins ``<title>`` or is ``og:title``;
     a heading found inside ``<title>``; a lower heading that ends it; an only ``<h1>``; ``og:title``; ``<title>`` without the site's name.
     """
     if xpath and (ruled := first_text(tree.xpath(xpath))):
-        return ruled
+        return ruled, "xpath"
     stated = fold(tree.findtext(".//title") or "")
     og = metadata.first("og:title", "twitter:title", "dc.title", "dcterms.title")
     h1, h2 = _headings(tree, "h1"), _headings(tree, "h2")
@@ -48,8 +50,9 @@ def find_title(tree: HtmlElement, metadata: Metadata, xpath: str | None = None) 
     if not confirmed and len(h1) != 1:
         confirmed = _ending(h2 + _headings(tree, "h3"), stated, site)
     if confirmed or len(h1) == 1:
-        return _without_site(confirmed or h1[0], site)
-    return _bare(og, site) or _bare(stated, site) or next(iter(h1 + h2), None)
+        return _without_site(confirmed or h1[0], site), "confirmed" if confirmed else "only-h1"
+    single = ((_bare(og, site), "og"), (_bare(stated, site), "title"), (next(iter(h1 + h2), None), "heading"))  # fmt: skip
+    return next(((title, rule) for title, rule in single if title), (None, "none"))
 
 
 def _headings(tree: HtmlElement, level: str) -> list[str]:

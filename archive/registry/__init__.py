@@ -15,7 +15,7 @@ from archive.registry.models import (
     Site,
     Term,
 )
-from archive.registry.registry import Registry, find_config, load_registry
+from archive.registry.registry import Registry, find_config, general_rules, load_registry
 from archive.registry.scopes import seed_key
 from archive.registry.settings import CrawlConfig, Render
 
@@ -32,6 +32,7 @@ __all__ = [
     "Site",
     "Term",
     "find_config",
+    "general_rules",
     "load_registry",
     "seed_key",
 ]

@@ -163,6 +163,8 @@ class ExtractionTable(Table):
     """Whether scanned PDF files are read with tesseract, some seconds a page; it has to be installed."""
     page_types: dict[Regex, PageType] = Field(default_factory=dict)
     """An expression searched in the address, and the type of the pages that it finds."""
+    residue: tuple[Regex, ...] = ()
+    """Expressions of whole lines that say nothing and are left out."""
 
 
 class Site(Table):

@@ -22,6 +22,7 @@ from archive.registry.checks import (
     check_terms,
     warnings_for,
 )
+from archive.registry.extraction import Cms, ReadingRules
 from archive.registry.mending import Raw, mended
 from archive.registry.models import County, Region, Site, Table, Term
 from archive.registry.problems import MISSING, Problem, plain_problems, suggestion
@@ -29,6 +30,7 @@ from archive.registry.settings import CrawlConfig
 
 SomeTable = TypeVar("SomeTable", bound=Table)
 
+EXTRACTION = "extraction.toml"
 MENDING_ROUNDS = 3
 """A misspelt key that is renamed may show a wrong value in the second round, never in a fourth."""
 
@@ -36,13 +38,15 @@ MENDING_ROUNDS = 3
 class Loading:
     """One reading of a config directory: what was found, and what is wrong with it."""
 
-    def __init__(self, config: Path) -> None:
-        """Take the directory; nothing is read yet."""
+    def __init__(self, config: Path, packaged: Path) -> None:
+        """Take the directory, and the one that stands in for a missing extraction.toml; nothing is read yet."""
         self.config = config
+        self._packaged = packaged
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
         self.contents: dict[str, bytes] = {}
         self.crawl: CrawlConfig | None = None
+        self.reading: ReadingRules | None = None
         self.regions: dict[str, Region] = {}
         self.counties: dict[str, County] = {}
         self.terms: dict[str, Term] = {}
@@ -53,6 +57,7 @@ class Loading:
     def read(self) -> None:
         """Read everything, then judge what needs several files."""
         self._read_crawl()
+        self.read_extraction()
         regions = self._read_tables("regions.toml", ("region", "county"))
         terms = self._read_tables("vocabulary.toml", ("term",))
         self._build_regions(regions)
@@ -64,6 +69,18 @@ class Loading:
         raw = self._parse("crawl.toml")
         if raw is not None:
             self.crawl = self._validate("crawl.toml", CrawlConfig, raw)[0]
+
+    def read_extraction(self) -> None:
+        """Read how pages are read; ``[cms.x]`` are tables by name, as terms are."""
+        own = (self.config / EXTRACTION).exists()
+        raw = self._parse(EXTRACTION, self.config if own else self._packaged)
+        if raw is None:
+            return
+        systems = self._build(EXTRACTION, "cms", Cms, "id", raw)
+        rest = {key: value for key, value in raw.items() if key != "cms"}
+        general = self._validate(EXTRACTION, ReadingRules, rest)[0]
+        if general is not None:
+            self.reading = general.model_copy(update={"cms": tuple(systems.values())})
 
     def _read_tables(self, file: str, tables: tuple[str, ...]) -> dict[str, Raw] | None:
         """Return the named tables of a file, or ``None`` if it cannot be read at all."""
@@ -137,9 +154,9 @@ class Loading:
         scope = site.scope.model_copy(update={"exclude": (*site.scope.exclude, *common)})
         return site.model_copy(update={"scope": scope})
 
-    def _parse(self, file: str) -> Raw | None:
+    def _parse(self, file: str, folder: Path | None = None) -> Raw | None:
         try:
-            content = (self.config / file).read_bytes()
+            content = ((folder or self.config) / file).read_bytes()
         except OSError as error:
             reason = error.strerror or "cannot be read"
             text = f"{reason}; a config directory needs crawl.toml, regions.toml, vocabulary.toml"

@@ -8,11 +8,12 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from archive.registry.extraction import ReadingRules
 from archive.registry.models import County, Region, Site, Term
 from archive.registry.problems import inner_tables
 from archive.registry.settings import CrawlConfig
 
-DOCUMENTED: tuple[type[BaseModel], ...] = (Site, Term, Region, County, CrawlConfig)
+DOCUMENTED: tuple[type[BaseModel], ...] = (Site, Term, Region, County, CrawlConfig, ReadingRules)
 """The tables that a person writes."""
 
 NOT_WRITTEN = {"id", "code"}

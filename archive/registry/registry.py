@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archive.errors import ConfigError
-from archive.registry.models import County, Region, Site, Term
+from archive.records import ExtractionRules
+from archive.registry.extraction import ReadingRules
+from archive.registry.models import County, ExtractionTable, Region, Site, Term
 from archive.registry.problems import suggestion
 from archive.registry.reading import Loading
 from archive.registry.scopes import ScopeIndex
@@ -41,6 +43,8 @@ class Registry:
     """First 16 hex characters of the SHA-256 of all files: changes when the configuration does."""
     warnings: tuple[str, ...] = ()
     """What can be run as it is but should not stay so, such as an operator who is a placeholder."""
+    reading: ReadingRules = field(default_factory=ReadingRules)
+    """How pages are read, whatever their site."""
     _scopes: ScopeIndex = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -54,6 +58,10 @@ class Registry:
         attachments on the host of a seed list belong to it.
         """
         return self._scopes.site_for(url)
+
+    def rules_for(self, site: str) -> ExtractionRules:
+        """Return the rules by which the pages of a site are read."""
+        return self.reading.rules_for(self.sites[site].extraction)
 
     def select(self, ids: Iterable[str], region: str | None) -> list[Site]:
         """Return the sites of these ids (all, if none is given) in one region, most urgent first.
@@ -95,6 +103,24 @@ def find_config(explicit: Path | None = None) -> Path:
     here = Path("config")
     if (here / "crawl.toml").is_file():
         return here
+    return packaged()
+
+
+def general_rules(config: Path) -> ExtractionRules:
+    """Return the rules that hold where no site file says more.
+
+    Raises:
+        ConfigError: extraction.toml is wrong.
+    """
+    loading = Loading(config, packaged())
+    loading.read_extraction()
+    if loading.problems or loading.reading is None:
+        raise ConfigError(sorted({str(problem) for problem in loading.problems}))
+    return loading.reading.rules_for(ExtractionTable())
+
+
+def packaged() -> Path:
+    """Return the config directory that comes with the program."""
     return PACKAGED if PACKAGED.is_dir() else SOURCE_TREE
 
 
@@ -104,9 +130,9 @@ def load_registry(config: Path) -> Registry:
     Raises:
         ConfigError: at least one file is wrong; it lists every problem of every file.
     """
-    loading = Loading(config)
+    loading = Loading(config, packaged())
     loading.read()
-    if loading.problems or loading.crawl is None:
+    if loading.problems or loading.crawl is None or loading.reading is None:
         raise ConfigError(sorted({str(problem) for problem in loading.problems}))
     return Registry(
         config=config,
@@ -115,6 +141,7 @@ def load_registry(config: Path) -> Registry:
         counties=loading.counties,
         terms=loading.terms,
         crawl=loading.crawl,
+        reading=loading.reading,
         digest=_digest(loading.contents),
         warnings=tuple(str(problem) for problem in loading.warnings),
     )
