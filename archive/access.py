@@ -1,6 +1,7 @@
 """Decide what of the archive may be shown, and keep the decisions.
 
-One view says it: ``visible_versions(version, level)``, on top of ``visible_pages(page, level)``.
+One view says it: ``visible_versions(version, level)``, on top of ``visible_pages(page, level)``;
+``visible_captures(capture, level)`` says the same of the bytes, and that a page which asks not to be archived is not replayed.
 Level ``open`` may show the text, ``snippet`` a short excerpt, ``closed`` nothing to the public;
 what was taken down is in neither view, so no edition can hold it.
 
@@ -32,6 +33,8 @@ LEVELS: dict[Edition, tuple[str, ...]] = {
     "research": ("open", "snippet", "closed"),
 }
 """The levels that each edition holds."""
+WHOLE: dict[Edition, tuple[str, ...]] = {"public": ("open",), "research": LEVELS["research"]}
+"""The levels of which it shows texts and captures whole."""
 
 LEDGER = "rights.jsonl"
 EXCERPT_LENGTH = 300
@@ -62,6 +65,15 @@ CREATE TEMP VIEW visible_sites AS      -- a site shows itself by its own access,
   FROM sites
   LEFT JOIN decisions about_site ON about_site.target_type = 'site' AND about_site.target = sites.id
   WHERE about_site.decision IS NOT 'takedown';
+CREATE TEMP VIEW visible_captures AS   -- what a reader may see of each capture: of a page as of the page, of anything else as of its site
+  SELECT captures.id AS capture,
+         CASE WHEN captures.noarchive = 1 AND ifnull(visible_pages.level, visible_sites.level) = 'open' THEN 'snippet'
+              ELSE ifnull(visible_pages.level, visible_sites.level) END AS level
+  FROM captures
+  LEFT JOIN visible_pages ON visible_pages.page = captures.page
+  LEFT JOIN visible_sites ON visible_sites.site = captures.site AND captures.page IS NULL
+  LEFT JOIN decisions AS about_address ON about_address.target_type = 'page' AND about_address.target = captures.urlkey
+  WHERE ifnull(visible_pages.level, visible_sites.level) IS NOT NULL AND about_address.decision IS NOT 'takedown';
 """
 
 
@@ -141,9 +153,9 @@ def _target(db: Database, target: str) -> tuple[Literal["site", "page"], str]:
         raise ArchiveError(
             f"{target!r} is neither the id of a site nor an address; `arkisto sites` lists the ids"
         ) from error
-    if not next(db.query("SELECT 1 FROM pages WHERE urlkey = ?", [key]), None):
+    if not next(db.query("SELECT 1 FROM captures WHERE urlkey = ?", [key]), None):
         raise ArchiveError(
-            f"{target}: the archive holds no page of this address (urlkey {key}). "
+            f"{target}: the archive holds no capture of this address (urlkey {key}). "
             "Copy the address from the page's own record, or run `arkisto ingest` first."
         )
     return "page", key

@@ -149,6 +149,8 @@ def index(context: Context, everything: bool) -> None:
     echo_report("index", report)
 
 
+MOST_TOLD = 10
+"""Records that are told one by one; the number of all stands in the report."""
 EDITION = click.Choice(["public", "research"])
 
 
@@ -175,6 +177,8 @@ def publish(context: Context, edition: Edition) -> None:
         now=datetime.now(UTC),
         progress=ProgressLine(),
     )
+    for problem in report.problems[:MOST_TOLD]:
+        click.echo(f"warning: cannot be replayed: {problem}", err=True)
     echo_report("publish", report)
 
 

@@ -151,6 +151,25 @@ CREATE TABLE captures (            -- one response at one moment, of the pages o
   record_type TEXT NOT NULL,       -- response, revisit, resource, or conversion where it is rendered
   source TEXT NOT NULL             -- crawl, import, or rendered: made by a browser from what the server sent
 ) STRICT;
+CREATE TABLE mementos (            -- captures that can be seen as they were, and where their bytes stand
+  id TEXT PRIMARY KEY,             -- the capture
+  site TEXT NOT NULL REFERENCES sites(id),       -- its site
+  page TEXT REFERENCES pages(id),  -- its page; empty for pictures, style sheets …
+  version TEXT REFERENCES versions(id), -- the text that was read from it; empty where there is none
+  urlkey TEXT NOT NULL,            -- SURT of the address
+  url TEXT NOT NULL,               -- the address asked for
+  timestamp TEXT NOT NULL,         -- UTC moment of the response
+  status INTEGER,                  -- HTTP status code
+  mime TEXT,                       -- declared media type
+  payload_digest TEXT,             -- sha1 of the body, base32, as in WARC
+  record_id TEXT NOT NULL,         -- WARC-Record-ID
+  record_type TEXT NOT NULL,       -- response, revisit or resource
+  source TEXT NOT NULL,            -- where it comes from, as in captures
+  body TEXT NOT NULL REFERENCES mementos(id), -- the capture whose record holds the body: itself, or what a revisit repeats
+  file TEXT NOT NULL,              -- WACZ file in the folder replay beside this file
+  "offset" INTEGER NOT NULL,       -- bytes from its start to the record
+  length INTEGER NOT NULL          -- bytes of the record
+) STRICT;
 CREATE TABLE mentions (            -- a term found in a version
   version TEXT NOT NULL REFERENCES versions(id), -- the version
   term TEXT NOT NULL REFERENCES terms(id),       -- the term
@@ -210,6 +229,10 @@ CREATE INDEX versions_site ON versions(site);
 CREATE INDEX pages_site ON pages(site);
 CREATE INDEX pages_urlkey ON pages(urlkey);
 CREATE INDEX captures_page ON captures(page, timestamp);
+CREATE INDEX mementos_urlkey ON mementos(urlkey, timestamp);
+CREATE INDEX mementos_page ON mementos(page, timestamp);
+CREATE INDEX mementos_version ON mementos(version);
+CREATE INDEX mementos_file ON mementos(file);
 CREATE INDEX mentions_term ON mentions(term);
 CREATE INDEX events_start ON events(start);
 CREATE INDEX relations_structure ON relations(structure, region, year);

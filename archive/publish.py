@@ -1,4 +1,4 @@
-"""Build an edition beside the old one, check it, and swap it in at once.
+"""Build an edition beside the old one, check it, and swap it in at once, with the files from which it is replayed.
 
 The public edition holds what `access` lets the public see, the research edition all that was not taken down.
 The same archive gives the same tables; only `edition` tells when it was built.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -20,6 +20,7 @@ from archive.contents import Contents
 from archive.edition import DATA_TABLES, INDEXES, create_tables
 from archive.errors import PublishError
 from archive.former import remember_former
+from archive.mementos import Packer, remove_unnamed
 from archive.registry import Registry
 
 Progress = Callable[[str, int, int], None]
@@ -38,6 +39,11 @@ class PublishReport:
     mentions: int
     events: int
     links: int
+    mementos: int
+    unreadable: int = 0
+    """Captures that can not be replayed because their WARC file is missing or damaged."""
+    problems: tuple[str, ...] = ()
+    """Which, one line each."""
 
 
 def publish(
@@ -63,14 +69,24 @@ def publish(
         with _archive(archive_path) as archive, closing(_new(building)) as target:
             contents = Contents(archive, target, edition)
             contents.fill(progress or _silent)
+            packer = Packer(
+                archive,
+                target,
+                edition,
+                warc=archive_path.parent / "warc",
+                beside=published_path,
+                software=_software(),
+            )
+            problems = packer.pack().problems
             target.executescript(INDEXES)
             remember_former(target, published_path)
             _write_facts(target, edition, registry, now)
             target.commit()
-            report = _report(target, edition)
+            report = _report(target, edition, problems)
             _check(target, contents.shown)
         _sync(building)
         os.replace(building, published_path)  # noqa: PTH105 - the one call that swaps at once
+        remove_unnamed(published_path)
     except (sqlite3.Error, OSError) as error:
         raise PublishError(
             f"{published_path}: {error}. The edition that was there is untouched; "
@@ -136,14 +152,14 @@ def _write_facts(
 def _counted(target: sqlite3.Connection) -> dict[str, int]:
     return {
         table: target.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - the names stand in this file
-        for table in DATA_TABLES
+        for table in (*DATA_TABLES, "mementos")
     }
 
 
-def _report(target: sqlite3.Connection, edition: Edition) -> PublishReport:
+def _report(target: sqlite3.Connection, edition: Edition, problems: Sequence[str]) -> PublishReport:
     counted = _counted(target)
-    names = [one.name for one in fields(PublishReport) if one.name in counted]
-    return PublishReport(edition, **{name: counted[name] for name in names})
+    counts = {one.name: counted[one.name] for one in fields(PublishReport) if one.name in counted}
+    return PublishReport(edition, **counts, unreadable=len(problems), problems=tuple(problems))
 
 
 def _software() -> str:

@@ -1,17 +1,16 @@
 """Index the captures of a WARC file, one CDXJ line each, as Wayback machines read them.
 
-Fields and their order are those of pywb's indexer.
-One difference: of a chunked body the digest is that of the entity, not of the chunks,
+Lines are those of pywb's indexer, with one difference: of a chunked body the digest is that of the entity, not of the chunks,
 so that equal payloads have equal digests here too.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from archive.cdxj import index_line
 from archive.members import Damage
 from archive.urls import urlkey
 from archive.warc import closed_name, parse_warc_date
@@ -48,17 +47,18 @@ def cdxj_line(
         key = urlkey(url)
     except ValueError:
         return None
-    fields = {
-        "url": url,
-        "mime": "warc/revisit" if revisit else _mime(head),
-        "status": None if revisit or head is None else str(head.status),
-        "digest": digest.removeprefix("sha1:") if digest else None,
-        "length": str(length),
-        "offset": str(offset),
-        "filename": file,
-    }
-    told = {name: value for name, value in fields.items() if value is not None}
-    return f"{key} {at:%Y%m%d%H%M%S} {json.dumps(told)}"
+    return index_line(
+        key=key,
+        url=url,
+        at=at,
+        revisit=revisit,
+        mime=_mime(head),
+        status=head.status if head else None,
+        digest=digest,
+        offset=offset,
+        length=length,
+        file=file,
+    )
 
 
 def index_of(path: Path) -> Iterator[str]:
@@ -95,7 +95,7 @@ def _line(record: Walked, file: str) -> str | None:
     )
 
 
-def _mime(head: Head | None) -> str:
-    """Return the media type as pywb does: up to a semicolon or a space; ``unk`` where there is none."""
-    value = (head.first(b"content-type") if head else None) or "unk"
-    return value.partition(";")[0].partition(" ")[0]
+def _mime(head: Head | None) -> str | None:
+    """Return the media type as pywb does: up to a semicolon or a space."""
+    value = (head.first(b"content-type") if head else None) or ""
+    return value.partition(";")[0].partition(" ")[0] or None

@@ -32,7 +32,13 @@ def levels(db):
     """Return the level of every visible page by its id."""
     create_views(db.conn)
     found = dict(db.execute("SELECT page, level FROM visible_pages").fetchall())
-    for view in ("visible_versions", "visible_sites", "visible_pages", "decisions"):
+    for view in (
+        "visible_captures",
+        "visible_versions",
+        "visible_sites",
+        "visible_pages",
+        "decisions",
+    ):
         db.execute(f"DROP VIEW temp.{view}")
     return found
 
@@ -96,7 +102,7 @@ def test_ledger_names_the_page_by_its_urlkey(db, sample):
 
 @pytest.mark.parametrize(
     ("target", "said"),
-    [("kymjoki", "neither the id of a site nor an address"), ("https://kymijoki.example/ei", "holds no page")],
+    [("kymjoki", "neither the id of a site nor an address"), ("https://kymijoki.example/ei", "holds no capture")],
 )  # fmt: skip
 def test_unknown_target_is_refused(db, sample, target, said):
     """A typing mistake must not look like a takedown that was done."""

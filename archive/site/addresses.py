@@ -123,3 +123,35 @@ def place(kind: str, id_: str, language: str) -> str:
     """
     said = "" if language == "fi" else f"?kieli={language}"
     return f"/{kind}/{quote(id_)}{said}"
+
+
+def replayed(capture: str, language: str) -> str:
+    """Return the address where a capture is replayed in the browser; the page about it is ``place("arkistointi", …)``.
+
+    >>> replayed("523d7dc8203baa27", "fi")
+    '/toisto/523d7dc8203baa27'
+    """
+    return place("toisto", capture, language)
+
+
+def timegate(url: str) -> str:
+    """Return the address that finds the capture of a URL nearest to a moment (RFC 7089).
+
+    >>> timegate("https://kyt.fi/?p=1")
+    '/timegate/https://kyt.fi/?p=1'
+    """
+    return f"/timegate/{_in_path(url)}"
+
+
+def timemap(url: str, form: str = "link") -> str:
+    """Return the address of the list of all captures of a URL (RFC 7089), as links or as JSON.
+
+    >>> timemap("https://kyt.fi/", "json")
+    '/timemap/json/https://kyt.fi/'
+    """
+    return f"/timemap/{form}/{_in_path(url)}"
+
+
+def _in_path(url: str) -> str:
+    """Escape what a header cannot carry; what is escaped already stays."""
+    return quote(url, safe="!#$%&'()*+,-./:;=?@[]_~").replace("#", "%23")
