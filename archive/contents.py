@@ -16,9 +16,10 @@ from typing import Any
 from archive.access import EXCERPT_LENGTH, LEVELS, Edition
 from archive.attribution import Project, programmes_of, regions_of
 from archive.errors import PublishError
-from archive.lemmas import tokens
+from archive.lemmas import as_term, tokens
 from archive.outline import lines_before, outline_of_part
 from archive.personal import masked
+from archive.postings import PostingsWriter
 from archive.urls import urlkey
 
 Progress = Callable[[str, int, int], None]
@@ -127,8 +128,9 @@ class Contents:
             if statement.strip():
                 archive.execute(statement, [levels] if "?" in statement else [])
         self.shown: int = archive.execute("SELECT count(*) FROM shown").fetchone()[0]
-        self._met: set[tuple[str, str]] = set()
+        self._met: Counter[tuple[str, str]] = Counter()
         self._terms: dict[str, dict[str, str]] = {}
+        self._postings = PostingsWriter(target)
 
     def _masked(self, text: str | None) -> str | None:
         """Hide ways to reach persons, where the edition is one for everybody."""
@@ -143,6 +145,7 @@ class Contents:
             )
             self._insert(table, rows)
         self._fill_versions(progress)
+        self._postings.flush()
         self._fill_forms()
 
     def _insert(self, table: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -206,24 +209,28 @@ class Contents:
             [docid, title, shown, words],
         )
         language = row["language"] or "fi"
+        forms_of_title, forms = _forms(title), _forms(text)
+        self._met.update((language, form) for form in forms_of_title | forms)
+        terms_of_title = self._lemmas(forms_of_title, language)
+        terms = self._lemmas(forms, language)
         self._target.execute(
             "INSERT INTO versions_lemmas(rowid, title, text) VALUES (?, ?, ?)",
-            [docid, self._lemmas(title, language), self._lemmas(text, language)],
+            [docid, _alphabetical(terms_of_title), _alphabetical(terms)],
         )
+        self._postings.add(docid, terms_of_title, terms, words=forms.total())
 
-    def _lemmas(self, text: str, language: str) -> str:
-        """Return the search terms of a text in alphabetical order, each as often as it stands."""
+    def _lemmas(self, forms: Mapping[str, int], language: str) -> Counter[str]:
+        """Return how often each search term stands where these forms do."""
         known = self._known_terms(language)
-        forms = Counter(word.group() for word in tokens(text))
-        missing = next((form for form in forms if form not in known), None)
-        if missing is not None:
-            raise PublishError(
-                f"the form {missing!r} ({language}) is not analysed: run `arkisto index`"
-            )
-        self._met |= {(language, form) for form in forms}
-        return " ".join(
-            sorted(term for form, n in forms.items() for term in known[form].split() * n)
-        )
+        terms: Counter[str] = Counter()
+        for form, count in forms.items():
+            if form not in known:
+                raise PublishError(
+                    f"the form {form!r} ({language}) is not analysed: run `arkisto index`"
+                )
+            for term in known[form].split():
+                terms[term] += count
+        return terms
 
     def _known_terms(self, language: str) -> dict[str, str]:
         if language not in self._terms:
@@ -240,6 +247,32 @@ class Contents:
         self._insert("forms", met)
         pairs = {(term, form.lower()) for _, form, terms in met for term in terms.split()}
         self._insert("term_forms", sorted(pairs))
+        self._insert("words", _words(met, self._met))
+
+
+def _forms(text: str) -> Counter[str]:
+    """Return how often each word form stands in a text."""
+    return Counter(word.group() for word in tokens(text))
+
+
+def _alphabetical(terms: Counter[str]) -> str:
+    """Return search terms in alphabetical order, each as often as it stands."""
+    return " ".join(sorted(terms.elements()))
+
+
+def _words(
+    met: Iterable[tuple[str, str, str]], versions: Mapping[tuple[str, str], int]
+) -> Iterator[tuple[str, str, int, int]]:
+    """Yield the rows of `words`: what differs in capitals only is one word."""
+    spelled: dict[str, Counter[str]] = defaultdict(Counter)
+    basic = set()
+    for language, form, terms in met:
+        spelled[form.lower()][form] += versions[language, form]
+        if as_term(form) in terms.split():
+            basic.add(form.lower())
+    for word, spellings in sorted(spelled.items()):
+        spelling = min(spellings, key=lambda one: (-spellings[one], one))
+        yield word, spelling, spellings.total(), int(word in basic)
 
 
 class _Facts:

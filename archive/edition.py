@@ -221,6 +221,20 @@ CREATE TABLE term_forms (          -- the same, from search term to word forms
   form TEXT NOT NULL,              -- word form in lower case
   PRIMARY KEY (term, form)
 ) STRICT;
+CREATE TABLE words (               -- words of this edition in lower case, for completion and for mending slips
+  word TEXT PRIMARY KEY,           -- in lower case
+  spelling TEXT NOT NULL,          -- as it is written most often
+  versions INTEGER NOT NULL,       -- number of versions that hold it, each spelling counted by itself
+  basic INTEGER NOT NULL           -- 1 where it is a basic form, such as a dictionary has
+) STRICT;
+CREATE TABLE postings (            -- which versions hold a search term, for ranking
+  term TEXT NOT NULL,              -- search term
+  block INTEGER NOT NULL,          -- which 65,536 versions: docid from block * 65536 + 1
+  versions INTEGER NOT NULL,       -- how many of them hold it
+  rows BLOB NOT NULL,              -- their places in the block, two bytes each, low byte first, in order
+  weights BLOB NOT NULL,           -- how much the term weighs in each, one byte each, 255 the most
+  PRIMARY KEY (term, block)
+) STRICT;
 """
 
 INDEXES = """
@@ -250,6 +264,9 @@ CREATE VIRTUAL TABLE versions_words USING fts5(
   title, text, words, content='', tokenize="unicode61 remove_diacritics 0"
 );
 """
+PLACES_INDEX = """
+CREATE VIRTUAL TABLE words_places USING fts5vocab(versions_words, instance);
+"""
 LEMMAS_INDEX = """
 CREATE VIRTUAL TABLE versions_lemmas USING fts5(
   title, text, content='', tokenize="unicode61 remove_diacritics 0 tokenchars '_'"
@@ -265,7 +282,7 @@ DATA_TABLES = (
 
 def create_tables(connection: sqlite3.Connection) -> None:
     """Create the tables and the two search indexes of an edition."""
-    connection.executescript(TABLES + WORDS_INDEX + LEMMAS_INDEX)
+    connection.executescript(TABLES + WORDS_INDEX + PLACES_INDEX + LEMMAS_INDEX)
 
 
 def described(connection: sqlite3.Connection) -> dict[str, Table]:

@@ -1,8 +1,7 @@
 """Hold the facets of an edition in memory, so that true counts cost no query.
 
-Each facet is a column of small numbers, one entry a version, in the order of `docid`;
-a facet with several values a version is two columns: where its values begin, and the values.
-A hundred thousand versions take a few megabytes.
+Each facet is a column of small numbers in the order of `docid`; a facet with several values a version is
+two columns: the value and the version that it is of. A hundred thousand versions take a few megabytes.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ from archive.errors import QueryError
 
 Numbers = NDArray[np.int64]
 Marks = NDArray[np.bool_]
+Codes = NDArray[np.intp]
+Keys = NDArray[np.floating[Any]] | Numbers
+"""A number for every version, to order by."""
 
 SINGLE = {
     "region": "region",
@@ -50,36 +53,30 @@ Filters = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """The values of one facet; ``starts`` is where each version's values begin."""
+    """The values of one facet; without ``owners`` every version has exactly one."""
 
     values: tuple[str, ...]
-    starts: Numbers
-    codes: Numbers
+    codes: Codes
+    owners: Codes | None
 
-    def codes_of(self, rows: Numbers) -> tuple[Numbers, Numbers]:
-        """Return the codes of some versions and, for each code, which of the versions it is of."""
-        lengths = self.starts[rows + 1] - self.starts[rows]
-        owners = np.repeat(np.arange(len(rows)), lengths)
-        firsts = np.repeat(self.starts[rows] - np.cumsum(lengths) + lengths, lengths)
-        return self.codes[firsts + np.arange(len(owners))], owners
-
-    def marks(self, rows: Numbers, wanted: Iterable[str]) -> Marks:
+    def marks(self, size: int, wanted: Iterable[str]) -> Marks:
         """Mark the versions that have one of the wanted values."""
-        known = {value: code for code, value in enumerate(self.values)}
-        codes, owners = self.codes_of(rows)
-        marks = np.zeros(len(rows), dtype=np.bool_)
-        marks[owners[np.isin(codes, [known[value] for value in wanted if value in known])]] = True
+        is_wanted = np.isin(self.values, list(wanted))
+        if self.owners is None:
+            return is_wanted[self.codes] if len(self.values) else np.zeros(size, np.bool_)
+        marks = np.zeros(size, dtype=np.bool_)
+        marks[self.owners[is_wanted[self.codes]]] = True
         return marks
 
-    def counts(
-        self, rows: Numbers, shared: Numbers | None = None, owner: Numbers | None = None
-    ) -> dict[str, int]:
-        """Count the versions of each value; of ``shared`` rows, each value once for each owner."""
-        codes = self.codes_of(rows)[0]
-        if shared is not None and owner is not None and len(shared):
-            more, versions = self.codes_of(shared)
-            pairs = np.unique(owner[shared][versions] * len(self.values) + more)
-            codes = np.concatenate([codes, pairs % len(self.values)])
+    def held(self, rows: Numbers, marks: Marks) -> tuple[Codes, Codes]:
+        """Return the codes of versions and, for each code, the version; they are given as rows and as marks."""
+        if self.owners is None:
+            return self.codes[rows], rows
+        inside = marks[self.owners]
+        return self.codes[inside], self.owners[inside]
+
+    def counts(self, codes: Codes) -> dict[str, int]:
+        """Return how often each value stands among codes."""
         found = np.bincount(codes, minlength=len(self.values))
         return {self.values[code]: int(found[code]) for code in np.flatnonzero(found)}
 
@@ -91,29 +88,49 @@ class Facets:
         """Read the columns."""
         columns = ", ".join([*SINGLE.values(), *MANY.values()])
         read = connection.execute(
-            f"SELECT page, coalesce(published, ''), {columns} FROM versions ORDER BY docid"  # noqa: S608 - our names
+            f"SELECT page, published, first_seen, last_seen, {columns} FROM versions ORDER BY docid"  # noqa: S608 - our names
         ).fetchall()
         self.size = len(read)
         pages = {page: number for number, page in enumerate(dict.fromkeys(row[0] for row in read))}
         self._pages = np.array([pages[row[0]] for row in read], dtype=np.int64)
         self._texts = _texts(connection, self.size)
-        self._dates = np.array([_day(row[1]) for row in read], dtype=np.int64)
+        self._published = _numbers(first_day(row[1]) for row in read)
+        self._published_until = _numbers(last_day(row[1]) for row in read)
+        self._seen = _numbers(first_day(row[2]) for row in read)
+        self._seen_until = _numbers(last_day(row[3]) for row in read)
+        unknown = self._published == 0
+        self.newest = _ranks(unknown, -self._published)
+        """The place of each version in the order of publication dates, the newest first."""
+        self.oldest = _ranks(unknown, self._published)
+        self.latest = _ranks(-self._seen)
+        """The same in the order in which the archive first saw them."""
         self._columns = {
-            name: _column([_values(name, row[place]) for row in read])
-            for place, name in enumerate([*SINGLE, *MANY], 2)
+            name: _column([_values(name, row[place]) for row in read], several=name in MANY)
+            for place, name in enumerate([*SINGLE, *MANY], 4)
         }
 
     def everything(self) -> Numbers:
         """Return all rows."""
         return np.arange(self.size, dtype=np.int64)
 
+    def having(self, name: str, wanted: Iterable[str]) -> Marks:
+        """Mark the versions that have one of some values of a facet."""
+        return self._columns[name].marks(self.size, wanted)
+
+    def published_within(self, first: int, last: int) -> Marks:
+        """Mark the versions whose date of publication, as precise as it is known, lies in a range of days."""
+        return (self._published >= max(first, 1)) & (self._published_until <= last)
+
+    def seen_within(self, first: int, last: int) -> Marks:
+        """Mark the versions that were on the web, as far as captures tell, on a day of a range."""
+        return (self._seen <= last) & (self._seen_until >= first)
+
     def filtered(self, rows: Numbers, filters: Filters, *, but: str | None = None) -> Numbers:
         """Return the rows that pass every filter (of a facet's values, one), leaving out one facet's filter."""
-        kept = np.ones(len(rows), dtype=np.bool_)
         for name, wanted in filters.items():
             if name != but:
-                kept &= self._columns[name].marks(rows, wanted)
-        return rows[kept]
+                rows = rows[self.having(name, wanted)[rows]]
+        return rows
 
     def newest_of_each_page(self, rows: Numbers) -> Numbers:
         """Return one row a page, the last; rows of a page stand together, its oldest version first."""
@@ -125,41 +142,82 @@ class Facets:
 
     def counts(self, name: str, rows: Numbers) -> dict[str, int]:
         """Count the rows of each value of a facet."""
-        return self._columns[name].counts(rows)
+        return self.all_counts([name], rows)[name]
 
-    def page_counts(self, name: str, rows: Numbers) -> dict[str, int]:
-        """Count the pages of each value of a facet: a page with versions of two years is one of each year.
+    def all_counts(self, names: Iterable[str], rows: Numbers) -> dict[str, dict[str, int]]:
+        """Count the rows of each value of several facets."""
+        marks = self._marks(rows)
+        columns = {name: self._columns[name] for name in names}
+        return {name: one.counts(one.held(rows, marks)[0]) for name, one in columns.items()}
+
+    def page_counts(self, names: Iterable[str], rows: Numbers) -> dict[str, dict[str, int]]:
+        """Count the pages of each value of several facets: a page with versions of two years is one of each year.
 
         Args:
-            name: of the facet.
+            names: of the facets.
             rows: in order, so that those of a page stand together.
         """
         same = np.diff(self._pages[rows]) == 0
         several = np.zeros(len(rows), dtype=np.bool_)
         several[:-1] |= same
         several[1:] |= same
-        return self._columns[name].counts(rows[~several], rows[several], self._pages)
+        alone, shared = rows[~several], rows[several]
+        alone_marks, shared_marks = self._marks(alone), self._marks(shared)
+        counted = {}
+        for name in names:
+            column = self._columns[name]
+            codes, _ = column.held(alone, alone_marks)
+            if len(shared):
+                more, versions = column.held(shared, shared_marks)
+                pairs = np.unique(self._pages[versions] * len(column.values) + more)
+                codes = np.concatenate([codes, pairs % len(column.values)])
+            counted[name] = column.counts(codes)
+        return counted
 
-    def one_of_each_text(self, rows: Numbers) -> Numbers:
-        """Keep, of rows that hold the same text, the first; the order stays."""
+    def _marks(self, rows: Numbers) -> Marks:
+        marks = np.zeros(self.size, dtype=np.bool_)
+        marks[rows] = True
+        return marks
+
+    def one_of_each_text(self, rows: Numbers, keys: Keys) -> Numbers:
+        """Keep, of rows that hold the same text, the one with the lowest key; ``keys`` holds one for every version."""
         texts = self._texts[rows]
-        kept = texts == 0
-        kept[np.unique(texts, return_index=True)[1]] = True
-        firsts: Numbers = rows[kept]
-        return firsts
+        shared = rows[texts != 0]
+        in_order = shared[np.lexsort((shared, keys[shared], self._texts[shared]))]
+        is_first = np.ones(len(in_order), dtype=np.bool_)
+        is_first[1:] = np.diff(self._texts[in_order]) != 0
+        return np.sort(np.concatenate([rows[texts == 0], in_order[is_first]]))
 
     def with_same_text(self, row: int, rows: Numbers) -> Numbers:
         """Return those of some rows, other than one, that hold the same text as it."""
         text = self._texts[row]
-        others: Numbers = rows[(self._texts[rows] == text) & (rows != row) & (text != 0)]
+        if text == 0:
+            return rows[:0]
+        others: Numbers = rows[(self._texts[rows] == text) & (rows != row)]
         return others
 
     def by_date(self, rows: Numbers, *, newest_first: bool) -> Numbers:
-        """Order rows by the date of publication; those without one come last."""
-        dates = self._dates[rows]
-        unknown = dates == 0
-        order: Numbers = np.lexsort((rows, -dates if newest_first else dates, unknown))
-        return rows[order]
+        """Order rows by the date of publication, those without one last."""
+        return first_of(rows, self.newest if newest_first else self.oldest)
+
+
+def first_of(rows: Numbers, keys: Keys, until: int | None = None) -> Numbers:
+    """Order rows by their keys, equal ones by number; of many, only as far as ``until``.
+
+    >>> first_of(np.array([0, 2, 3]), np.array([.3, .2, .1, .1]), 2).tolist()
+    [2, 3]
+    """
+    if until and len(rows) > until:
+        rows = rows[keys[rows] <= np.partition(keys[rows], until - 1)[until - 1]]
+    order: Numbers = rows[np.lexsort((rows, keys[rows]))][:until]
+    return order
+
+
+def _ranks(*keys: Numbers) -> Numbers:
+    """Return the place of each row in the order of the keys, the first key first."""
+    ranks = np.empty(len(keys[0]), dtype=np.int64)
+    ranks[np.lexsort(keys[::-1])] = np.arange(len(keys[0]))
+    return ranks
 
 
 def checked_filters(
@@ -182,9 +240,26 @@ def checked_filters(
     return checked
 
 
-def _day(published: str) -> int:
-    """Return a date as a number to sort by; 0 where it is not known."""
-    return int((published.replace("-", "") + "0000")[:8]) if published else 0
+def first_day(date: str | None) -> int:
+    """Return the first day of a year, month, day or moment as a number to compare; 0 where it is not known.
+
+    >>> first_day("2019-03"), last_day("2019-03"), first_day(None)
+    (20190300, 20190399, 0)
+    """
+    return _day(date, "0000")
+
+
+def last_day(date: str | None) -> int:
+    """Return the last day, in the same way; it need not stand in the calendar."""
+    return _day(date, "9999")
+
+
+def _day(date: str | None, rest: str) -> int:
+    return int((date[:10].replace("-", "") + rest)[:8]) if date else 0
+
+
+def _numbers(values: Iterable[int]) -> Numbers:
+    return np.fromiter(values, dtype=np.int64)
 
 
 def _texts(connection: sqlite3.Connection, size: int) -> Numbers:
@@ -204,9 +279,9 @@ def _values(name: str, value: str | int | None) -> list[str]:
     return [UNKNOWN if value is None else str(value)]
 
 
-def _column(rows: Sequence[Sequence[str]]) -> _Column:
+def _column(rows: Sequence[Sequence[str]], *, several: bool) -> _Column:
     values = sorted({value for row in rows for value in row})
     code = {value: number for number, value in enumerate(values)}
-    starts = np.cumsum([0, *(len(row) for row in rows)], dtype=np.int64)
-    codes = np.array([code[value] for row in rows for value in row], dtype=np.int64)
-    return _Column(tuple(values), starts, codes)
+    codes = np.array([code[value] for row in rows for value in row], dtype=np.intp)
+    owners = np.repeat(np.arange(len(rows)), [len(row) for row in rows]) if several else None
+    return _Column(tuple(values), codes, owners)

@@ -1,7 +1,8 @@
 """Understand what a person types into the search box.
 
-Words, ``"phrases in quotes"``, beginnings (``järjest*``), ``AND``, ``OR``, ``NOT`` or ``-word``, and brackets.
-Words side by side must all be there. The operators are read in Finnish too: ``JA``, ``TAI``, ``EI``.
+Words, ``"phrases in quotes"``, beginnings (``järjest*``), ``AND``, ``OR``, ``NOT`` or ``-word``, brackets, words near
+each other (``"kunta yhdistys"~5``, ``kunta NEAR/5 yhdistys``) and fields (``title:malli``, ``year:2018..2020``).
+Words side by side must all be there. Operators and fields are read in Finnish and Swedish too: ``JA``, ``ELLER``, ``otsikko:``.
 """
 
 from __future__ import annotations
@@ -9,83 +10,77 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
-from archive.errors import QueryError
+from archive.facets import first_day, last_day
 from archive.lemmas import tokens
+from archive.querytree import (
+    LONGEST,
+    MOST_WORDS,
+    All,
+    Any,
+    Beginning,
+    Dated,
+    DateName,
+    FieldName,
+    Having,
+    Near,
+    Node,
+    Phrase,
+    QueryProblem,
+    Without,
+    Word,
+)
 
-LONGEST = 500
-"""Characters; a longer query is a pasted text."""
-MOST_WORDS = 40
+QUOTES = str.maketrans("“”„‟«»", '""""""')
+SYMBOL = re.compile(
+    r"""\s*(?:
+      (?P<minus>-?)(?:(?P<phrase_field>\w+):)?"(?P<phrase>[^"]*)"(?:~(?P<between>\d{1,3}))?
+      | (?P<bracket>[()])
+      | (?P<word>[^\s()"]+)
+    )""",
+    re.VERBOSE,
+)
+OPERATORS = {
+    "AND": "and", "JA": "and", "OCH": "and",
+    "OR": "or", "TAI": "or", "ELLER": "or",
+    "NOT": "not", "EI": "not", "INTE": "not",
+}  # fmt: skip
+NEAR = re.compile(r"(?:NEAR|LÄHELLÄ|NÄRA)(?:/(\d{1,3}))?")
+USUAL_BETWEEN = 10
+"""Words between two that are near each other, where nothing is said."""
+MOST_BETWEEN = 100
 
-Problem = Literal["too-long", "quote", "bracket", "operator", "short-beginning"]
+TITLE = frozenset({"title", "otsikko", "rubrik"})
+DATES: dict[str, DateName] = {
+    "year": "published", "vuosi": "published", "år": "published",
+    "published": "published", "julkaistu": "published", "publicerad": "published",
+    "captured": "captured", "tallennettu": "captured", "sparad": "captured",
+}  # fmt: skip
+FIELDS: dict[str, FieldName] = {
+    "site": "site", "sivusto": "site", "webbplats": "site",
+    "region": "region", "maakunta": "region", "landskap": "region",
+    "county": "county", "hyvinvointialue": "county", "välfärdsområde": "county",
+    "lang": "lang", "kieli": "lang", "språk": "lang",
+    "type": "type", "laji": "type", "typ": "type",
+    "term": "term", "termi": "term",
+}  # fmt: skip
+"""What may stand before a colon, with `TITLE` and `DATES`, in three languages."""
 
-MESSAGES: dict[Problem, str] = {
-    "too-long": f"the query is longer than {LONGEST} characters or {MOST_WORDS} words; shorten it",
-    "quote": 'a quotation mark is not closed; write "two words" with a mark on both sides',
-    "bracket": "brackets do not match; every ( needs a )",
-    "operator": "AND, OR and NOT need a word beside them; write them in small letters to search for them",
-    "short-beginning": "a beginning needs at least two letters before the *",
-}
-
-
-class QueryProblem(QueryError):
-    """A query that cannot be understood; ``problem`` says why, so that the site can say it in its language."""
-
-    def __init__(self, problem: Problem) -> None:
-        """Take the message of the problem."""
-        self.problem: Problem = problem
-        super().__init__(MESSAGES[problem])
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word in any of its forms."""
-
-    form: str
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words as they stand, one after another; one word alone as it stands."""
-
-    words: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Beginning:
-    """Words that begin so."""
-
-    start: str
-
-
-@dataclass(frozen=True, slots=True)
-class All:
-    """Every part must be there."""
-
-    parts: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Any:
-    """One part must be there."""
-
-    parts: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Without:
-    """The part must not be there."""
-
-    part: Node
-
-
-Node = Word | Phrase | Beginning | All | Any | Without
-Leaf = Word | Phrase | Beginning
-
-SYMBOL = re.compile(r'\s*(?:(-?)"([^"]*)"|([()])|([^\s()"]+))')
-OPERATORS = {"AND": "and", "JA": "and", "OR": "or", "TAI": "or", "NOT": "not", "EI": "not"}
 INNER_WORD = re.compile(r"[^\W_]+")
+RANGE = re.compile(r"(?P<first>[\d.-]*?)\.\.(?P<last>[\d.-]*)|(?P<from>\d{4})[-–](?P<to>\d{4})")
+ISO_DATE = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
+FINNISH_DATE = re.compile(r"(3[01]|[12]?[1-9]|[12]0)\.(1[0-2]|[1-9])\.(\d{4})")
+FOREVER = 99_999_999
+
+
+@dataclass(frozen=True, slots=True)
+class _NearSign:
+    """The operator NEAR with its number of words."""
+
+    between: int
+
+
+_Symbol = str | _NearSign | Node
 
 
 def parse(text: str) -> Node | None:
@@ -95,12 +90,15 @@ def parse(text: str) -> Node | None:
         QueryProblem: it cannot be understood.
 
     >>> parse('kunta OR "saman pöydän"')
-    Any(parts=(Word(form='kunta'), Phrase(words=('saman', 'pöydän'))))
+    Any(parts=(Word(form='kunta', title=False), Phrase(words=('saman', 'pöydän'), title=False)))
+    >>> parse("year:2018..2019")
+    Dated(date='published', first=20180000, last=20199999)
     >>> parse(" !? ") is None
     True
     """
     if len(text) > LONGEST:
         raise QueryProblem("too-long")
+    text = text.translate(QUOTES)
     if text.count('"') % 2:
         raise QueryProblem("quote")
     symbols = list(_symbols(text))
@@ -113,55 +111,116 @@ def parse(text: str) -> Node | None:
     return node
 
 
-def leaves(node: Node | None, *, wanted: bool = True) -> Iterator[Leaf]:
-    """Yield the words, phrases and beginnings that a query wants; not those it excludes."""
-    if isinstance(node, All | Any):
-        for part in node.parts:
-            yield from leaves(part, wanted=wanted)
-    elif isinstance(node, Without):
-        yield from leaves(node.part, wanted=not wanted)
-    elif node is not None and wanted:
-        yield node
-
-
-def _symbols(text: str) -> Iterator[str | Node]:
+def _symbols(text: str) -> Iterator[_Symbol]:
     """Yield operators and brackets as text, everything else as what it asks for."""
     for match in SYMBOL.finditer(text):
-        minus, phrase, bracket, word = match.groups()
-        if bracket:
-            yield bracket
-        elif phrase is not None:
-            words = tuple(INNER_WORD.findall(phrase))
-            if words:
-                yield Without(Phrase(words)) if minus else Phrase(words)
+        word, near = match["word"], NEAR.fullmatch(match["word"] or "")
+        if match["bracket"]:
+            yield match["bracket"]
+        elif match["phrase"] is not None:
+            yield from _excluded(match["minus"], _phrase(match))
         elif word in OPERATORS:
             yield OPERATORS[word]
+        elif near:
+            yield _NearSign(_between(near[1]))
         else:
-            yield from _words(word)
+            minus, rest = ("-", word[1:]) if word.startswith("-") else ("", word)
+            yield from _excluded(minus, _plain(rest))
 
 
-def _words(text: str) -> Iterator[Node]:
+def _excluded(minus: str, node: Node | None) -> Iterator[Node]:
+    if node is not None:
+        yield Without(node) if minus else node
+
+
+def _between(said: str | None) -> int:
+    return min(int(said), MOST_BETWEEN) if said else USUAL_BETWEEN
+
+
+def _phrase(match: re.Match[str]) -> Node | None:
+    """Return what stands in quotes: a value of a field, words near each other, or a phrase."""
+    name, text = match["phrase_field"] or "", match["phrase"]
+    if name.lower() in DATES or name.lower() in FIELDS:
+        return _field(name, text.strip())
+    in_title = name.lower() in TITLE
+    if match["between"] is not None and not in_title:
+        forms = tuple(word.group() for word in tokens(text))
+        return Near(forms, _between(match["between"])) if len(forms) > 1 else _words(forms)
+    words = tuple(INNER_WORD.findall(text if in_title else f"{name} {text}"))
+    return Phrase(words, in_title) if words else None
+
+
+def _plain(text: str) -> Node | None:
+    """Return what a word without quotes asks for."""
+    name, colon, value = text.partition(":")
+    in_title = name.lower() in TITLE
+    if not colon or not (in_title or name.lower() in DATES or name.lower() in FIELDS):
+        return _word(text)
+    if not INNER_WORD.search(value):
+        raise QueryProblem("field", f"{name}:")
+    return _word(value, title=True) if in_title else _field(name, value)
+
+
+def _word(text: str, *, title: bool = False) -> Node | None:
     if text.endswith("*"):
         start = "".join(INNER_WORD.findall(text)[-1:])
         if len(start) < 2:
             raise QueryProblem("short-beginning")
-        found: tuple[Node, ...] = (Beginning(start),)
-    else:
-        found = tuple(Word(word.group()) for word in tokens(text))
-    if found:
-        together = found[0] if len(found) == 1 else All(found)
-        yield Without(together) if text.startswith("-") else together
+        return Beginning(start, title)
+    return _words(tuple(word.group() for word in tokens(text)), title=title)
+
+
+def _words(forms: tuple[str, ...], *, title: bool = False) -> Node | None:
+    nodes = tuple(Word(form, title) for form in forms)
+    return All(nodes) if len(nodes) > 1 else next(iter(nodes), None)
+
+
+def _field(name: str, value: str) -> Node:
+    if not value:
+        raise QueryProblem("field", f"{name}:")
+    date = DATES.get(name.lower())
+    return _dated(date, value) if date else Having(FIELDS[name.lower()], value)
+
+
+def _dated(name: DateName, value: str) -> Dated:
+    said = RANGE.fullmatch(value)
+    if said is None:
+        date = _date(value)
+        return Dated(name, first_day(date), last_day(date))
+    first, last = said["first"] or said["from"], said["last"] or said["to"]
+    if not first and not last:
+        raise QueryProblem("date", value)
+    return Dated(
+        name,
+        first_day(_date(first)) if first else 0,
+        last_day(_date(last)) if last else FOREVER,
+    )
+
+
+def _date(said: str) -> str:
+    """Return a date as ISO 8601 says it.
+
+    >>> _date("18.3.2019"), _date("2019-03")
+    ('2019-03-18', '2019-03')
+    """
+    finnish = FINNISH_DATE.fullmatch(said)
+    if finnish:
+        day, month, year = finnish.groups()
+        return f"{year}-{int(month):02}-{int(day):02}"
+    if not ISO_DATE.fullmatch(said):
+        raise QueryProblem("date", said)
+    return said
 
 
 class _Reader:
-    """Read symbols from left to right; OR binds weakest, then AND, then NOT."""
+    """Read symbols from left to right; OR binds weakest, then AND, then NOT, then NEAR."""
 
-    def __init__(self, symbols: list[str | Node]) -> None:
+    def __init__(self, symbols: list[_Symbol]) -> None:
         self._symbols = symbols
         self._at = 0
 
     @property
-    def here(self) -> str | Node | None:
+    def here(self) -> _Symbol | None:
         return self._symbols[self._at] if self._at < len(self._symbols) else None
 
     def either(self) -> Node | None:
@@ -182,10 +241,19 @@ class _Reader:
                 self._at += 1
                 if not parts or self.here in (None, "and", "or", ")"):
                     raise QueryProblem("operator")
-            parts.append(self._one())
+            parts.append(self._near())
         if not parts:
             return None
         return parts[0] if len(parts) == 1 else All(tuple(parts))
+
+    def _near(self) -> Node:
+        node = self._one()
+        while isinstance(self.here, _NearSign):
+            between = self.here.between
+            self._at += 1
+            node = _together(node, self.here, between)
+            self._at += 1
+        return node
 
     def _one(self) -> Node:
         symbol = self.here
@@ -196,6 +264,8 @@ class _Reader:
             return Without(self._one())
         if symbol == "(":
             return self._bracketed()
+        if isinstance(symbol, _NearSign):
+            raise QueryProblem("near")
         if symbol is None or isinstance(symbol, str):
             raise QueryProblem("operator")
         return symbol
@@ -206,3 +276,13 @@ class _Reader:
             raise QueryProblem("bracket")
         self._at += 1
         return inside
+
+
+def _together(left: Node, right: _Symbol | None, between: int) -> Near:
+    """Join what stands on both sides of NEAR; several in a row are near each other all together."""
+    forms = left.forms if isinstance(left, Near) else ()
+    if isinstance(left, Word) and not left.title:
+        forms = (left.form,)
+    if not forms or not isinstance(right, Word) or right.title:
+        raise QueryProblem("near")
+    return Near((*forms, right.form), between)

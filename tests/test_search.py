@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.errors import QueryError
+from archive.expression import lemma_expression
 from archive.facets import NAMES, Facets, checked_filters
-from archive.queries import (
+from archive.queries import parse
+from archive.querytree import (
     All,
     Any,
     Beginning,
@@ -17,9 +19,8 @@ from archive.queries import (
     QueryProblem,
     Without,
     Word,
-    parse,
 )
-from archive.search import Request, lemma_expression, matching, search
+from archive.search import Request, matching, search
 from archive.snippets import WIDTH, Marker
 from tests.sample_archive import HIDDEN_WORDS, SNIPPET_TAIL, publish_sample
 

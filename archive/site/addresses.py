@@ -14,7 +14,12 @@ from archive.search import Order, Request
 
 SIZE = 20
 """Hits on a page of results."""
-ORDERS: dict[str, Order] = {"paras": "best", "uusin": "newest", "vanhin": "oldest"}
+ORDERS: dict[str, Order] = {
+    "paras": "best",
+    "uusin": "newest",
+    "vanhin": "oldest",
+    "loytynyt": "latest",
+}
 LAST_PAGE = 500
 """Pages of results that can be turned to; who needs more should export."""
 

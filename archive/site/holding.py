@@ -15,6 +15,7 @@ from typing import Any, ClassVar, TypeVar
 from weakref import WeakKeyDictionary
 
 from archive.facets import Facets
+from archive.suggestions import Suggestions
 
 T = TypeVar("T")
 TIME_LIMIT = 10_000
@@ -57,7 +58,7 @@ class Holding:
         self.path = path
         self._stamp = _stamp(path)
         self._loading = asyncio.Lock()
-        self._loaded: tuple[Facets, Names] | None = None
+        self._loaded: tuple[Facets, Names, Suggestions] | None = None
 
     @classmethod
     def of(cls, datasette: Any) -> Holding | None:
@@ -84,14 +85,21 @@ class Holding:
         return self._parts[1]
 
     @property
-    def _parts(self) -> tuple[Facets, Names]:
+    def suggestions(self) -> Suggestions:
+        """The words that slips are mended with."""
+        return self._parts[2]
+
+    @property
+    def _parts(self) -> tuple[Facets, Names, Suggestions]:
         if self._loaded is None:
             raise RuntimeError("the edition was not loaded: Datasette has not been started")
         return self._loaded
 
     async def load(self) -> None:
-        """Read facets and names."""
-        self._loaded = await self.run(lambda connection: (Facets(connection), _names(connection)))
+        """Read facets, names and words."""
+        self._loaded = await self.run(
+            lambda connection: (Facets(connection), _names(connection), Suggestions(connection))
+        )
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do something with a connection in a thread of Datasette, within the time limit."""

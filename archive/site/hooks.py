@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from datasette import hookimpl
 
-from archive.queries import QueryProblem
-from archive.search import NOTHING, lemma_expression
+from archive.expression import NOTHING, lemma_expression
+from archive.querytree import QueryProblem
 from archive.site.headers import with_security_headers
 from archive.site.holding import Holding
 from archive.site.metadata import metadata_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archive.facets import UNKNOWN
+from archive.querytree import Problem
 from archive.site.holding import Names
 from archive.site.languages import Translator
 
@@ -75,6 +76,22 @@ STATUSES = {
     "gone": "poistunut verkosta",
     "unknown": "tilaa ei tiedetä",
 }
+PROBLEMS: dict[Problem, str] = {
+    "too-long": "Haku on liian pitkä. Hae muutamalla sanalla.",
+    "quote": "Lainausmerkki jäi auki. Kirjoita merkki sanojen molemmin puolin.",
+    "bracket": "Sulut eivät täsmää: jokainen ( tarvitsee parikseen merkin ).",
+    "operator": "JA, TAI ja EI tarvitsevat sanan vierelleen. Pienin kirjaimin kirjoitettuina ne ovat tavallisia hakusanoja.",
+    "short-beginning": "Sanan alussa pitää olla ainakin kaksi kirjainta ennen tähteä.",
+    "near": "LÄHELLÄ tarvitsee tavallisen sanan molemmin puolin, näin: kunta LÄHELLÄ/5 yhdistys",
+    "date": "”{said}” ei ole päivä. Kirjoita 2019, 2019-03 tai 18.3.2019, ja aikaväli näin: 2018..2020",
+    "field": "Kirjoita arvo heti kaksoispisteen perään ilman välilyöntiä ja sulkuja: {said}arvo",
+    "value": "Tässä aineistossa ei ole mitään, minkä nimi olisi ”{said}”. Tarkista kirjoitusasu.",
+}
+
+
+def problem_text(problem: Problem, said: str, say: Translator) -> str:
+    """Explain what cannot be understood in a query."""
+    return say(PROBLEMS[problem], said=said)
 
 
 def value_label(facet: str, value: str, names: Names, say: Translator) -> str:
@@ -95,5 +112,5 @@ def value_label(facet: str, value: str, names: Names, say: Translator) -> str:
 
 def texts() -> set[str]:
     """Return every text of this module, which the catalogues must hold."""
-    tables = (FACETS, PAGE_TYPES, LANGUAGES, DATE_SOURCES, KINDS, STATUSES)
+    tables = (FACETS, PAGE_TYPES, LANGUAGES, DATE_SOURCES, KINDS, STATUSES, PROBLEMS)
     return {text for table in tables for text in table.values()}

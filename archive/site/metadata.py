@@ -45,7 +45,15 @@ LABELS = {
     "pages": "title",
     "versions": "title",
 }
-HIDDEN = ("forms", "term_forms", "versions_words", "versions_lemmas")
+HIDDEN = (
+    "forms",
+    "term_forms",
+    "words",
+    "postings",
+    "words_places",
+    "versions_words",
+    "versions_lemmas",
+)
 SHADOWS = ("config", "data", "docsize", "idx")
 
 

@@ -7,16 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from archive.facets import NAMES, Facets
+from archive.facets import NAMES
 from archive.search import Found, search
 from archive.site.addresses import LAST_PAGE, SIZE, Asked, place
-from archive.site.holding import Names, rows_of
+from archive.site.holding import Holding, Names, rows_of
 from archive.site.labels import FACETS, value_label
 from archive.site.languages import Translator
 from archive.snippets import Marker, Piece
 
 SHOWN = 8
 """Values of a facet that are seen at once; the rest fold out."""
+
+MOST_MENDED = 4
+"""Words mended in one query."""
 
 HITS = """
 SELECT docid, id, page, site_name, region, title, published, page_type, language, current, also_at, access, url,
@@ -70,6 +73,8 @@ class Results:
     """Texts: fewer than ``total`` where several pages hold the same."""
     hits: tuple[Hit, ...]
     facets: tuple[Facet, ...]
+    meant: str | None
+    """The query as it was probably meant, where a word of it stands nowhere."""
 
     @property
     def last_page(self) -> int:
@@ -84,20 +89,21 @@ class Results:
 
 
 def results(
-    connection: sqlite3.Connection, facets: Facets, names: Names, asked: Asked, say: Translator
+    connection: sqlite3.Connection, holding: Holding, asked: Asked, say: Translator
 ) -> Results:
     """Search and prepare.
 
     Raises:
         QueryProblem: the query cannot be understood.
     """
-    found = search(connection, facets, asked.request)
+    found = search(connection, holding.facets, asked.request)
     return Results(
         asked=asked,
         total=found.total,
         listed=found.listed,
         hits=_grouped(connection, found, asked.language),
-        facets=tuple(_facets(found, names, asked, say)),
+        facets=tuple(_facets(found, holding.names, asked, say)),
+        meant=holding.suggestions.mended_query(asked.text, found.unknown[:MOST_MENDED]),
     )
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from datasette import Response
 
-from archive.queries import QueryProblem
-from archive.site import records
-from archive.site.answers import asked_of, at, id_of, not_found, page_or_none, rendered
+from archive.querytree import LONGEST, QueryProblem
+from archive.site import labels, records
+from archive.site.answers import CACHED, asked_of, at, id_of, not_found, page_or_none, rendered
 from archive.site.citation import citation, pwid
 from archive.site.results import results
+from archive.suggestions import completions
 
 
 async def front(datasette: Any, request: Any) -> Response:
@@ -32,18 +35,30 @@ async def search(datasette: Any, request: Any) -> Response:
     holding, say = at(datasette, request)
     wanted = asked_of(request)
     try:
-        found = await holding.run(
-            lambda connection: results(connection, holding.facets, holding.names, wanted, say)
-        )
+        found = await holding.run(lambda connection: results(connection, holding, wanted, say))
     except QueryProblem as problem:
-        wrong: dict[str, Any] = {"asked": wanted, "problem": problem.problem}
+        wrong: dict[str, Any] = {
+            "asked": wanted,
+            "problem": labels.problem_text(problem.problem, problem.said, say),
+        }
         return await rendered(datasette, request, "search.html", wrong, status=400)
     except sqlite3.OperationalError as error:
         if "interrupted" not in str(error):
             raise
-        slow = {"asked": wanted, "problem": "time"}
+        slow = {"asked": wanted, "slow": True}
         return await rendered(datasette, request, "search.html", slow, status=503)
     return await rendered(datasette, request, "search.html", {"asked": wanted, "results": found})
+
+
+async def suggest(datasette: Any, request: Any) -> Response:
+    """Complete the word that is being typed, in the form that browsers know from OpenSearch."""
+    holding, _ = at(datasette, request)
+    typed = (request.args.get("q") or "")[:LONGEST]
+    before, start = re.fullmatch(r"(?s)(.*?)([^\s\"():]*)", typed).groups()  # type: ignore[union-attr]  # any text matches
+    words = await holding.run(lambda connection: completions(connection, start))
+    said = json.dumps([typed, [before + word for word in words]], ensure_ascii=False)
+    headers = {"content-type": "application/x-suggestions+json; charset=utf-8", **CACHED}
+    return Response(said, headers=headers)
 
 
 async def page(datasette: Any, request: Any) -> Response:
@@ -130,6 +145,7 @@ Route = Callable[[Any, Any], Awaitable[Response]]
 ROUTES: list[tuple[str, Route]] = [
     (r"^/$", front),
     (r"^/haku$", search),
+    (r"^/haku/ehdotukset$", suggest),
     (r"^/sivu/(?P<id>[^/]+)$", page),
     (r"^/versio/(?P<id>[^/]+)$", version),
     (r"^/sivusto/(?P<id>[^/]+)$", site),

@@ -1,0 +1,138 @@
+"""Find the versions that a query asks for, each as one mark, and weigh them.
+
+Words are looked for in `postings` in all their forms; phrases, beginnings and titles in the two indexes of FTS5;
+what they give is joined, met and taken apart as arrays of marks.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from functools import reduce
+
+import numpy as np
+
+from archive.facets import Facets, Marks, Numbers
+from archive.fields import values_of
+from archive.postings import Weights
+from archive.proximity import versions_near
+from archive.querytree import (
+    All,
+    Any,
+    Beginning,
+    Dated,
+    Having,
+    Near,
+    Node,
+    Phrase,
+    Without,
+    Word,
+    leaves,
+    words_of,
+)
+from archive.snippets import Marker
+from archive.wording import Wording
+
+MENTIONING = """
+SELECT DISTINCT docid FROM mentions JOIN versions ON versions.id = mentions.version
+WHERE term IN (SELECT value FROM json_each(?))
+"""
+
+
+class Matcher:
+    """One query in one edition."""
+
+    def __init__(self, connection: sqlite3.Connection, facets: Facets, *, compounds: bool) -> None:
+        """Search an edition, open for reading, with its own facets."""
+        self._connection = connection
+        self._facets = facets
+        self.wording = Wording(connection, compounds=compounds, versions=facets.size)
+
+    def marks(self, node: Node | None) -> Marks:
+        """Mark the versions that a query asks for; all where it asks for nothing."""
+        if node is None:
+            return np.ones(self._facets.size, np.bool_)
+        if isinstance(node, All):
+            return reduce(np.logical_and, map(self.marks, node.parts))
+        if isinstance(node, Any):
+            return reduce(np.logical_or, map(self.marks, node.parts))
+        if isinstance(node, Without):
+            return ~self.marks(node.part)
+        if isinstance(node, Having):
+            return self._having(node)
+        if isinstance(node, Dated):
+            within = self._facets.seen_within
+            if node.date == "published":
+                within = self._facets.published_within
+            return within(node.first, node.last)
+        return self._holding(node)
+
+    def _holding(self, leaf: Word | Phrase | Beginning | Near) -> Marks:
+        """Mark the versions that hold words."""
+        if isinstance(leaf, Near):
+            forms = [self.wording.forms_of([word]) for word in leaf.forms]
+            return self._marked(versions_near(self._connection, forms, leaf.between))
+        if isinstance(leaf, Phrase):
+            return self._match("versions_words", _phrase(leaf))
+        if isinstance(leaf, Beginning):
+            return self._match("versions_words", _in_title(leaf.title, f'"{leaf.start}" *'))
+        if leaf.title:
+            return self._match(
+                "versions_lemmas", _in_title(True, self.wording.expression(leaf.form))
+            )
+        return self.wording.weights(leaf.form) > 0
+
+    def _having(self, node: Having) -> Marks:
+        values = values_of(self._connection, node)
+        if node.field != "term":
+            return self._facets.having(node.field, values)
+        found = self._connection.execute(MENTIONING, [json.dumps(values)]).fetchall()
+        return self._marked(np.array([docid for (docid,) in found], np.int64))
+
+    def _match(self, index: str, expression: str) -> Marks:
+        (found,) = self._connection.execute(
+            f"SELECT group_concat(rowid) FROM {index} WHERE {index} MATCH ?",  # noqa: S608 - our names
+            [expression],
+        ).fetchone()
+        return self._marked(np.fromstring(found or "", np.int64, sep=","))
+
+    def _marked(self, docids: Numbers) -> Marks:
+        marks = np.zeros(self._facets.size, np.bool_)
+        marks[docids - 1] = True
+        return marks
+
+    def weights(self, node: Node | None) -> Weights | None:
+        """Return how well each version fits the words that a query wants; ``None`` where it wants none."""
+        wanted = dict.fromkeys(word for leaf in leaves(node) for word in words_of(leaf))
+        if not wanted:
+            return None
+        return reduce(np.add, map(self.wording.weights, wanted))
+
+    def unknown(self, node: Node | None) -> tuple[str, ...]:
+        """Return the words that a query wants in any form and that stand nowhere."""
+        wanted = (leaf for leaf in leaves(node) if isinstance(leaf, Word | Near))
+        words = dict.fromkeys(word for leaf in wanted for word in words_of(leaf))
+        return tuple(word for word in words if not self.wording.weights(word).any())
+
+    def marker(self, node: Node | None) -> Marker:
+        """Return what marks the words of a query in a text."""
+        wanted = list(leaves(node))
+        words = {leaf.form for leaf in wanted if isinstance(leaf, Word)}
+        words |= {form for leaf in wanted if isinstance(leaf, Near) for form in leaf.forms}
+        return Marker(
+            forms=self.wording.forms_of(words),
+            phrases=[leaf.words for leaf in wanted if isinstance(leaf, Phrase)],
+            beginnings=[leaf.start for leaf in wanted if isinstance(leaf, Beginning)],
+        )
+
+
+def _phrase(phrase: Phrase) -> str:
+    """Return a phrase for FTS5; only title and text keep the order of words, a single word may be anywhere."""
+    quoted = '"' + " ".join(phrase.words) + '"'
+    if phrase.title or len(phrase.words) == 1:
+        return _in_title(phrase.title, quoted)
+    return "{title text} : " + quoted
+
+
+def _in_title(only: bool, expression: str) -> str:
+    return f"title : {expression}" if only else expression
