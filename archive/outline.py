@@ -8,18 +8,19 @@ from __future__ import annotations
 import re
 
 PARAGRAPH = "p"
+LINE = re.compile(r"[^\n\f]+")
 HEADING = re.compile(r"(#{1,6}) ")
 TABLE_RULE = re.compile(r"\|(?:---\|)+")
 MARKS = {"- ": "ul", "1. ": "ol", "| ": "tr"}
 
 
 def lines_of(text: str) -> list[str]:
-    r"""Return the lines that count: those that are not empty.
+    r"""Return the lines that count: those that are not empty. A page of a PDF ends a line too.
 
-    >>> lines_of("Ohjelma\n\nKahvit")
-    ['Ohjelma', 'Kahvit']
+    >>> lines_of("Ohjelma\n\nKahvit\fLoput")
+    ['Ohjelma', 'Kahvit', 'Loput']
     """
-    return [line for line in text.split("\n") if line]
+    return LINE.findall(text)
 
 
 def lines_before(text: str, offset: int) -> int:
@@ -28,7 +29,7 @@ def lines_before(text: str, offset: int) -> int:
     >>> lines_before("Ohjelma\n\n  Kahvit", 11)
     1
     """
-    return len(lines_of(text[: text.rfind("\n", 0, offset) + 1]))
+    return sum(line.end() <= offset for line in LINE.finditer(text))
 
 
 def outline(markdown: str) -> list[str]:

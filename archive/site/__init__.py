@@ -11,6 +11,7 @@ from archive.site.hooks import (
     get_metadata,
     handle_exception,
     prepare_connection,
+    prepare_jinja2_environment,
     register_routes,
     startup,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "get_metadata",
     "handle_exception",
     "prepare_connection",
+    "prepare_jinja2_environment",
     "register_routes",
     "serve",
     "startup",

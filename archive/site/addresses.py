@@ -120,14 +120,25 @@ def _several(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({value for value in values if value}))
 
 
-def place(kind: str, id_: str, language: str) -> str:
-    """Return the address of a page, a version, a site, a region or a term.
+def place(kind: str, id_: str, language: str, after: str = "", **fields: str) -> str:
+    """Return the address of a page, a version, a site, a region or a term, or of something beneath it.
 
     >>> place("maakunta", "09", "sv")
     '/maakunta/09?kieli=sv'
+    >>> place("sivu", "ab", "fi", "/vertailu", vanha="1", uusi="2")
+    '/sivu/ab/vertailu?vanha=1&uusi=2'
     """
-    said = "" if language == "fi" else f"?kieli={language}"
-    return f"/{kind}/{quote(id_)}{said}"
+    pairs = [*fields.items()] + ([] if language == "fi" else [("kieli", language)])
+    return f"/{kind}/{quote(id_)}{after}" + (f"?{urlencode(pairs)}" if pairs else "")
+
+
+def web_address(url: str) -> str:
+    """Return an archived address as an attribute may hold it: what no address may contain is escaped.
+
+    >>> web_address("https://kyt.fi/a b|c?d=[1]&e=%C3%A4")
+    'https://kyt.fi/a%20b%7Cc?d=%5B1%5D&e=%C3%A4'
+    """
+    return quote(url, safe=":/?#@!$&'()*+,;=%~")
 
 
 def replayed(capture: str, language: str) -> str:

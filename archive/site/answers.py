@@ -61,8 +61,11 @@ async def rendered(
         "names": holding.names,
         "labels": labels,
         "value_label": lambda facet, value: labels.value_label(facet, value, holding.names, say),
-        "place": lambda kind, id_: addresses.place(kind, id_, language),
-        "home": "/" if language == "fi" else f"/?kieli={language}",
+        "place": lambda kind, id_, after="", **fields: addresses.place(
+            kind, id_, language, after, **fields
+        ),
+        "home": _spoken("/", language),
+        "place_list": lambda kind: _spoken(f"/{kind}", language),
         "found_by": lambda text="", **filters: _found_by(language, text, filters),
         "ranked": lambda kind, counts: _ranked(holding, say, kind, counts),
         "languages": [(one, NAMES[one], _in_language(request, one)) for one in LANGUAGES],
@@ -75,6 +78,11 @@ async def rendered(
     )
     headers = {"Content-Language": language, **(CACHED if status == 200 else {})}
     return Response.html(body, status=status, headers=headers)
+
+
+def _spoken(path: str, language: str) -> str:
+    """Return the address of a page that needs no id, in a language."""
+    return path if language == "fi" else f"{path}?kieli={language}"
 
 
 FACET_OF = {"maakunta": "region", "sivusto": "site", "termi": "programme"}
@@ -94,7 +102,7 @@ def _ranked(
             label,
             addresses.place(kind, id_, say.language),
             count,
-            records.share(count, max(known.values())),
+            records.share(count, max(known.values(), default=0)),
         )
         for label, id_, count in sorted(rows, key=lambda row: (-row[2], row[0]))
     ]

@@ -10,6 +10,7 @@ from datasette import hookimpl
 
 from archive.expression import NOTHING, lemma_expression
 from archive.querytree import QueryProblem
+from archive.site.addresses import web_address
 from archive.site.headers import with_security_headers
 from archive.site.holding import Holding
 from archive.site.metadata import metadata_of
@@ -35,6 +36,12 @@ def register_routes(datasette: Any) -> list[tuple[str, Callable[..., Awaitable[A
     from archive.site.routes import ROUTES
 
     return ROUTES if Holding.of(datasette) else []
+
+
+@_hook
+def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
+    """Give the templates a filter for archived addresses."""
+    env.filters["web"] = web_address
 
 
 @_hook

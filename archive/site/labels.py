@@ -68,6 +68,8 @@ KINDS = {
     "event_type": "Tapahtumien lajit",
     "activity": "Toimintamuodot",
     "funder": "Rahoittajat",
+    "county": "Hyvinvointialueet",
+    "municipality": "Kunnat",
     "person_report": "Selvitykset",
 }
 STATUSES = {
@@ -94,6 +96,35 @@ def problem_text(problem: Problem, said: str, say: Translator) -> str:
     return say(PROBLEMS[problem], said=said)
 
 
+STATES = {
+    "live": "Osoite vastasi, kun siinä viimeksi käytiin.",
+    "moved": "Osoite ohjaa nyt muualle.",
+    "gone": "Sivu on poistunut verkosta.",
+    "failing": "Osoite ei vastannut, kun siinä viimeksi käytiin.",
+    "parked": "Osoitteessa ei enää ole sivustoa.",
+}
+PRECISIONS = {"day": "päivä", "month": "kuukausi", "year": "vuosi"}
+FILE_KINDS = {
+    "application/pdf": "PDF",
+    "application/msword": "Word",
+    "application/rtf": "RTF",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel",
+    "application/vnd.oasis.opendocument.text": "OpenDocument",
+}
+
+
+def file_kind(mime: str) -> str:
+    """Return the short name of a kind of file, which is the same in every language.
+
+    >>> file_kind("application/pdf"), file_kind("image/x-unknown")
+    ('PDF', 'image/x-unknown')
+    """
+    bare = mime.partition(";")[0].strip().lower()
+    return FILE_KINDS.get(bare, bare)
+
+
 def value_label(facet: str, value: str, names: Names, say: Translator) -> str:
     """Return the name of one value of a facet."""
     if value == UNKNOWN:
@@ -112,5 +143,7 @@ def value_label(facet: str, value: str, names: Names, say: Translator) -> str:
 
 def texts() -> set[str]:
     """Return every text of this module, which the catalogues must hold."""
-    tables = (FACETS, PAGE_TYPES, LANGUAGES, DATE_SOURCES, KINDS, STATUSES, PROBLEMS)
+    tables = (
+        FACETS, PAGE_TYPES, LANGUAGES, DATE_SOURCES, KINDS, STATUSES, STATES, PRECISIONS, PROBLEMS,
+    )  # fmt: skip
     return {text for table in tables for text in table.values()}

@@ -1,10 +1,8 @@
-"""Read from the edition what one page of the site shows: a page, a version, a site, a region, a term."""
+"""Read from the edition what one page of the site shows: a site, a region, a term."""
 
 from __future__ import annotations
 
-import re
 import sqlite3
-from collections import defaultdict
 from typing import Any
 
 import numpy as np
@@ -18,11 +16,9 @@ Record = dict[str, Any]
 
 NEWEST = 8
 """Pages in a list of the newest."""
-MOST_LINKS = 200
-PARAGRAPH = re.compile(r"\n+")
 
 
-def one(connection: sqlite3.Connection, query: str, *values: str) -> Record | None:
+def one(connection: sqlite3.Connection, query: str, *values: str | None) -> Record | None:
     """Return the only row of a query."""
     return next(iter(rows_of(connection.execute(query, values))), None)
 
@@ -30,67 +26,6 @@ def one(connection: sqlite3.Connection, query: str, *values: str) -> Record | No
 def many(connection: sqlite3.Connection, query: str, *values: object) -> list[Record]:
     """Return the rows of a query."""
     return rows_of(connection.execute(query, values))
-
-
-def version_record(connection: sqlite3.Connection, id_: str) -> Record | None:
-    """Return a version with its page, its other versions, mentions, events, links and equals."""
-    version = one(connection, "SELECT * FROM versions WHERE id = ?", id_)
-    if version is None:
-        return None
-    page = version["page"]
-    return {
-        "version": version,
-        "paragraphs": [
-            [line for line in PARAGRAPH.split(part) if line.strip()]
-            for part in (version["text"] or "").split("\f")
-        ],
-        "page": one(connection, "SELECT * FROM pages WHERE id = ?", page),
-        "site": one(connection, "SELECT * FROM sites WHERE id = ?", version["site"]),
-        "projects": many(connection, "SELECT * FROM projects WHERE site = ? ORDER BY position", version["site"]),
-        "versions": many(connection, "SELECT id, first_seen, last_seen, words, current FROM versions WHERE page = ? ORDER BY docid DESC", page),
-        "mentions": _mentions(connection, id_),
-        "events": many(connection, "SELECT * FROM events WHERE version = ? ORDER BY start, position", id_),
-        "links": many(connection, LINKS, id_, MOST_LINKS),
-        "linked_from": many(connection, LINKED_FROM, page, page),
-        "same": many(connection, SAME, id_, page),
-        "captures": many(connection, "SELECT timestamp, status, url FROM captures WHERE page = ? ORDER BY timestamp DESC LIMIT 50", page),
-    }  # fmt: skip
-
-
-LINKS = """
-SELECT links.url, links.text, (SELECT id FROM pages WHERE pages.urlkey = links.urlkey LIMIT 1) AS page
-FROM links WHERE version = ? ORDER BY position LIMIT ?
-"""
-LINKED_FROM = """
-SELECT DISTINCT pages.id, pages.title, pages.url FROM links
-JOIN versions ON versions.id = links.version JOIN pages ON pages.id = versions.page
-WHERE links.urlkey = (SELECT urlkey FROM pages WHERE id = ?) AND pages.id != ? ORDER BY pages.title LIMIT 20
-"""
-SAME = """
-SELECT DISTINCT versions.page, versions.title, versions.site_name, versions.published FROM same_text AS mine
-JOIN same_text AS theirs ON theirs.cluster = mine.cluster JOIN versions ON versions.id = theirs.version
-WHERE mine.version = ? AND versions.page != ? ORDER BY versions.published
-"""
-
-
-def current_version(connection: sqlite3.Connection, page: str) -> str | None:
-    """Return the id of the newest version of a page."""
-    row = connection.execute(
-        "SELECT id FROM versions WHERE page = ? ORDER BY docid DESC LIMIT 1", [page]
-    ).fetchone()
-    return row[0] if row else None
-
-
-def _mentions(connection: sqlite3.Connection, version: str) -> dict[str, list[Record]]:
-    """Return the terms that a version mentions, by kind."""
-    found: dict[str, list[Record]] = defaultdict(list)
-    for row in many(
-        connection,
-        "SELECT term, kind, count FROM mentions JOIN terms ON terms.id = term WHERE version = ? ORDER BY count DESC, term",
-        version,
-    ):
-        found[row["kind"]].append(row)
-    return dict(found)
 
 
 def pages_of(facets: Facets, name: str, value: str) -> Numbers:
@@ -119,6 +54,7 @@ def overview(
         "regions": facets.counts("region", rows),
         "sites": facets.counts("site", rows),
         "structures": facets.counts("structure", rows),
+        "organisations": facets.counts("organisation", rows),
         "programmes": facets.counts("programme", rows),
         "newest": newest_hits(connection, newest, language),
     }

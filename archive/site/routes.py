@@ -11,9 +11,8 @@ from typing import Any
 from datasette import Response
 
 from archive.querytree import LONGEST, QueryProblem
-from archive.site import labels, records
-from archive.site.answers import CACHED, asked_of, at, id_of, not_found, page_or_none, rendered
-from archive.site.citation import citation, pwid
+from archive.site import labels, pageroutes, placeroutes, records
+from archive.site.answers import CACHED, asked_of, at, not_found, rendered
 from archive.site.results import results
 from archive.suggestions import completions
 
@@ -61,95 +60,12 @@ async def suggest(datasette: Any, request: Any) -> Response:
     return Response(said, headers=headers)
 
 
-async def page(datasette: Any, request: Any) -> Response:
-    """Show a page by its newest version."""
-    holding, _ = at(datasette, request)
-    newest = await holding.run(
-        lambda connection: records.current_version(connection, id_of(request))
-    )
-    return await _version(datasette, request, newest)
-
-
-async def version(datasette: Any, request: Any) -> Response:
-    """Show one version of a page."""
-    return await _version(datasette, request, id_of(request))
-
-
-async def _version(datasette: Any, request: Any, id_: str | None) -> Response:
-    holding, say = at(datasette, request)
-
-    def read(connection: sqlite3.Connection) -> dict[str, Any] | None:
-        return records.version_record(connection, id_) if id_ else None
-
-    record = await holding.run(read)
-    if record is None:
-        return await not_found(datasette, request)
-    shown = record["version"]
-    record["citation"] = citation(shown, say)
-    record["pwid"] = pwid(shown["url"], shown["first_seen"])
-    return await rendered(datasette, request, "version.html", record)
-
-
-async def site(datasette: Any, request: Any) -> Response:
-    """Show a site: who, where, when, and its pages."""
-    holding, say = at(datasette, request)
-    id_ = id_of(request)
-
-    def read(connection: sqlite3.Connection) -> dict[str, Any] | None:
-        found = records.one(connection, "SELECT * FROM sites WHERE id = ?", id_)
-        rows = records.pages_of(holding.facets, "site", id_)
-        projects = "SELECT * FROM projects WHERE site = ? ORDER BY position"
-        return found and {
-            "site": found,
-            "projects": records.many(connection, projects, id_),
-            "overview": records.overview(connection, holding.facets, rows, say.language),
-        }
-
-    return await page_or_none(datasette, request, "site.html", await holding.run(read))
-
-
-async def region(datasette: Any, request: Any) -> Response:
-    """Show a region: its sites, structures and programmes over time."""
-    holding, say = at(datasette, request)
-    code = id_of(request)
-
-    def read(connection: sqlite3.Connection) -> dict[str, Any] | None:
-        if code not in holding.names.regions:
-            return None
-        rows = records.pages_of(holding.facets, "region", code)
-        return {
-            "code": code,
-            "overview": records.overview(connection, holding.facets, rows, say.language),
-        }
-
-    return await page_or_none(datasette, request, "region.html", await holding.run(read))
-
-
-async def term(datasette: Any, request: Any) -> Response:
-    """Show a term: when and where it is mentioned."""
-    holding, say = at(datasette, request)
-    id_ = id_of(request)
-
-    def read(connection: sqlite3.Connection) -> dict[str, Any] | None:
-        found = records.one(connection, "SELECT * FROM terms WHERE id = ?", id_)
-        rows = records.mentioning(connection, holding.facets, id_)
-        return found and {
-            "term": found,
-            "overview": records.overview(connection, holding.facets, rows, say.language),
-        }
-
-    return await page_or_none(datasette, request, "term.html", await holding.run(read))
-
-
 Route = Callable[[Any, Any], Awaitable[Response]]
 ROUTES: list[tuple[str, Route]] = [
     (r"^/$", front),
     (r"^/haku$", search),
     (r"^/haku/ehdotukset$", suggest),
-    (r"^/sivu/(?P<id>[^/]+)$", page),
-    (r"^/versio/(?P<id>[^/]+)$", version),
-    (r"^/sivusto/(?P<id>[^/]+)$", site),
-    (r"^/maakunta/(?P<id>[^/]+)$", region),
-    (r"^/termi/(?P<id>[^/]+)$", term),
+    *pageroutes.ROUTES,
+    *placeroutes.ROUTES,
     (r"^/-/suljettu$", not_found),
 ]
