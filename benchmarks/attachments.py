@@ -27,8 +27,8 @@ FOLDER = Path(__file__).resolve().parent.parent / "tests" / "fixtures" / "attach
 FLOORS = {"shingle_f1": 0.98, "lowest": 0.93, "title": 1.0, "author": 1.0, "pages": 1.0}
 """What the figures may not fall below; they only rise."""
 OCR_FLOOR = 0.75
-NEEDS = {".doc": "antiword", ".rtf": "catdoc", ".ppt": "catppt"}
-WITHOUT_PROPERTIES = (".doc", ".rtf", ".ppt")
+NEEDS = {".doc": "antiword", ".rtf": "catdoc", ".xls": "xls2csv"}
+WITHOUT_PROPERTIES = (".rtf",)
 CAPTURED = datetime(2026, 11, 1, tzinfo=UTC)
 SCAN = "skannattu.pdf"
 WORD = re.compile(r"\w+")

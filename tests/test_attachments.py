@@ -72,7 +72,7 @@ def test_rows_of_a_table_are_lines(name):
     assert wanted in rows
 
 
-@pytest.mark.parametrize("name", ["diat.pptx", "diat.pdf", "diat.odp"])
+@pytest.mark.parametrize("name", ["diat.pptx", "diat.pdf", "diat.odp", "diat.ppt"])
 def test_slides_are_divided_by_form_feeds(name):
     """Each slide is a page of its own, so that a hit can name its number."""
     pages = read(name).text.split("\f")

@@ -43,6 +43,7 @@ READERS = {
     DOCX: "python-docx",
     PPTX: "python-pptx",
     XLSX: "openpyxl",
+    OLE: "olefile",
 }
 OFFICE: dict[str, Callable[[bytes, str], Document]] = {
     DOCX: read_docx,
@@ -58,7 +59,6 @@ NAMES = {
     ODT: "opendocument",
     ODS: "opendocument",
     ODP: "opendocument",
-    OLE: "antiword",
     RTF: "catdoc",
 }
 """What reads the kinds for which no package does."""
