@@ -15,6 +15,9 @@ from lxml import etree
 
 from archive.decode import clean_text, decode_html
 
+from .markdown import as_markdown
+from .officelines import OfficeLines
+
 BLANK_LINES = re.compile(r"\n{2,}")
 FIRST_LINE = re.compile(r"[^\W_][^\n\f]*|\S[^\n\f]*")
 MOST_UNPACKED = 500_000_000
@@ -33,6 +36,8 @@ class Document:
     changed: datetime | None = None
     """When the file says that it was last written; without a zone it is the writer's clock."""
     charset: str | None = None
+    markdown: str | None = None
+    """The text with its headings, lists and tables; ``None`` where it has none."""
     warnings: tuple[str, ...] = ()
 
 
@@ -63,6 +68,7 @@ def as_document(
     author: str | None = None,
     *,
     changed: datetime | None = None,
+    met: OfficeLines | None = None,
     empty: str = "no-text",
 ) -> Document:
     """Return a document of its pages, cleaned; ``empty`` is the warning where none holds a text.
@@ -77,6 +83,7 @@ def as_document(
         title=_meaningful(title) or (first[0][:LONGEST_TITLE].strip() if first else None),
         author=_meaningful(author),
         changed=changed,
+        markdown=as_markdown(text, met.structure()) if met else None,
         warnings=() if text else (empty,),
     )
 

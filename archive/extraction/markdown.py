@@ -12,7 +12,9 @@ from .markup import block_lines, elements, text_of
 from .titles import normal
 
 SPECIAL = re.compile(r"([\\`*_\[\]<])")
-AT_START = re.compile(r"^(?=(?:#{1,6}|[-+>]|\d{1,9}[.)])\s)")
+ESCAPED = r"\\\1"
+AT_START = re.compile(r"^(\d{0,9})(?=(?:#{1,6}|[-+>]|(?<=\d)[.)])\s)")
+"""A heading, a quotation or an item of a list; of a number it is the point that is escaped (CommonMark 0.31, section 2.4)."""
 BULLET = re.compile(r"^[-•–*]\s+")
 """Marks of a list item in the text itself."""
 CELL = " | "
@@ -60,11 +62,18 @@ def as_markdown(text: str, structure: Structure) -> str | None:
     >>> as_markdown("Ohjelma\nKahvit\nKeskustelu", Structure({"ohjelma": 3}, {"kahvit": "-"}, frozenset()))
     '## Ohjelma\n\n- Kahvit\n\nKeskustelu'
     """
-    lines = [line for line in text.split("\n") if line]
-    kinds = [_kind(line, structure) for line in lines]
-    if set(kinds) <= {"p"}:
+    pages = [[line for line in page.split("\n") if line] for page in text.split("\f")]
+    kinds = {line: _kind(line, structure) for page in pages for line in page}
+    if set(kinds.values()) <= {"p"}:
         return None
-    levels = sorted({structure.headings[normal(line)] for line, kind in _pairs(lines, kinds, "h")})
+    levels = sorted(
+        {structure.headings[normal(line)] for line, kind in kinds.items() if kind == "h"}
+    )
+    return "\f".join(_page(page, structure, levels) for page in pages)
+
+
+def _page(lines: list[str], structure: Structure, levels: list[int]) -> str:
+    kinds = [_kind(line, structure) for line in lines]
     out: list[str] = []
     for at, (line, kind) in enumerate(zip(lines, kinds, strict=True)):
         before = kinds[at - 1] if at else ""
@@ -72,10 +81,6 @@ def as_markdown(text: str, structure: Structure) -> str | None:
             out.append("")
         out.extend(_written(line, kind, structure, levels, first=kind != before))
     return "\n".join(out)
-
-
-def _pairs(lines: list[str], kinds: list[str], wanted: str) -> Iterator[tuple[str, str]]:
-    return ((line, kind) for line, kind in zip(lines, kinds, strict=True) if kind == wanted)
 
 
 def _kind(line: str, structure: Structure) -> str:
@@ -91,10 +96,9 @@ def _written(
     line: str, kind: str, structure: Structure, levels: list[int], *, first: bool
 ) -> Iterator[str]:
     if kind == "tr":
-        cells = [SPECIAL.sub(r"\\\1", cell) for cell in line.split(CELL)]
-        yield f"| {CELL.join(cells)} |"
+        yield _row(line)
         if first:
-            yield "|" + "---|" * len(cells)
+            yield "|" + "---|" * len(line.split(CELL))
     elif kind == "h":
         level = HIGHEST + levels.index(structure.headings[normal(line)])
         yield f"{'#' * min(level, 6)} {_plain(line)}"
@@ -104,6 +108,10 @@ def _written(
         yield _plain(line)
 
 
+def _row(line: str) -> str:
+    return f"| {CELL.join(SPECIAL.sub(ESCAPED, cell) for cell in line.split(CELL))} |"
+
+
 def _plain(line: str) -> str:
     """Return a line whose signs mean nothing in Markdown."""
-    return AT_START.sub(r"\\", SPECIAL.sub(r"\\\1", line))
+    return AT_START.sub(r"\1\\", SPECIAL.sub(ESCAPED, line))

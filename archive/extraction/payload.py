@@ -132,6 +132,7 @@ def _attachment(document: Document, captured: datetime, rules: ExtractionRules) 
     passages = language_passages(document.text)
     return Extraction(
         text=document.text,
+        markdown=document.markdown,
         title=document.title,
         author=document.author,
         published=published,
