@@ -56,15 +56,15 @@ def walk_members(path: Path, start: int = 0) -> Iterator[Member | Damage]:
             offset += found.length
 
 
-def read_member(path: Path, offset: int) -> bytes:
-    """Return the decompressed bytes of the member at an offset.
+def read_member(path: Path, offset: int, limit: int | None = None) -> bytes:
+    """Return the decompressed bytes of the member at an offset, all or the first ones.
 
     Raises:
         EOFError, zlib.error: no whole member stands there.
         OSError: the file cannot be read.
     """
     with path.open("rb") as file:
-        return _inflate(file, offset)[0]
+        return _inflate(file, offset)[0] if limit is None else _inflate_some(file, offset, limit)
 
 
 def _member(file: BinaryIO, offset: int, size: int) -> Member | Damage:
@@ -91,6 +91,18 @@ def _inflate(file: BinaryIO, offset: int) -> tuple[bytes, int]:
         parts.append(inflater.decompress(chunk))
         taken += len(chunk)
     return b"".join(parts), taken - len(inflater.unused_data)
+
+
+def _inflate_some(file: BinaryIO, offset: int, limit: int) -> bytes:
+    file.seek(offset)
+    inflater = zlib.decompressobj(wbits=31)
+    data = bytearray()
+    while not inflater.eof and len(data) < limit:
+        chunk = inflater.unconsumed_tail or file.read(CHUNK)
+        if not chunk:
+            raise EOFError("the member has no end")
+        data += inflater.decompress(chunk, limit - len(data))
+    return bytes(data)
 
 
 def _next_record(file: BinaryIO, offset: int, size: int) -> int:

@@ -83,10 +83,32 @@ def read_record(path: Path, offset: int) -> WarcRecord:
         data = read_member(path, offset)
     except (OSError, EOFError, zlib.error) as error:
         raise WarcError(f"{path} holds no readable record at byte {offset}: {error}") from error
+    return _first_record(path, offset, data)
+
+
+def _first_record(path: Path, offset: int, data: bytes) -> WarcRecord:
     found = next(iter(_records(Member(offset, 0, data), closed_name(path))), None)
     if found is None or isinstance(found, Damage):
         raise WarcError(f"{path} holds no WARC record at byte {offset}")
     return found
+
+
+def read_beginning(path: Path, offset: int, limit: int) -> WarcRecord:
+    """Return the record at an offset with as much of its body as stands in the first decompressed bytes.
+
+    Args:
+        path: the file.
+        offset: where the record's gzip member begins; what stands before it does not matter.
+        limit: decompressed bytes to read at most, head included; a body that is cut says so in ``truncated``.
+
+    Raises:
+        WarcError: no record stands there.
+    """
+    try:
+        data = read_member(path, offset, limit)
+    except (OSError, EOFError, zlib.error) as error:
+        raise WarcError(f"{path} holds no readable record at byte {offset}: {error}") from error
+    return _first_record(path, offset, data)
 
 
 def _records(member: Member, file: str) -> Iterator[WarcRecord | Damage]:

@@ -3,8 +3,6 @@
 import asyncio
 import re
 import sqlite3
-import subprocess
-import sys
 import urllib.request
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +18,7 @@ from archive.site.holding import Holding
 from archive.site.languages import LANGUAGES, read_po, translator
 from archive.site.serving import application, serve
 from tests.sample_archive import HIDDEN_WORDS, NOW, SNIPPET_TAIL, page_id, publish_sample
+from tests.serving import served
 
 SITE = Path(labels.__file__).parent
 PAGE = page_id("kymijoki", "/kumppanuuspoyta")
@@ -75,9 +74,13 @@ class Browser:
         self.datasette = application(published)
         self.loop.run_until_complete(self.datasette.invoke_startup())
 
-    def get(self, path):
+    def get(self, path, headers=None):
         """Return the response to a path."""
-        return self.loop.run_until_complete(self.datasette.client.get(path))
+        return self.loop.run_until_complete(self.datasette.client.get(path, headers=headers))
+
+    def head(self, path):
+        """Return the response to a HEAD request."""
+        return self.loop.run_until_complete(self.datasette.client.head(path))
 
     def tree(self, path):
         """Return a page as a tree."""
@@ -431,14 +434,9 @@ def test_address_of_a_search_is_stable():
 
 def test_served_over_http(sample):
     """The verb takes a free port, prints its address and answers like a web server."""
-    call = "from archive.site import serve; from pathlib import Path; import sys; serve(Path(sys.argv[1]), host='127.0.0.1', port=0, warm_up=False)"
-    with subprocess.Popen(
-        [sys.executable, "-c", call, str(sample.published)], stdout=subprocess.PIPE, text=True
-    ) as server:
-        try:
-            address = server.stdout.readline().split()[0]
-            with urllib.request.urlopen(f"{address}haku?q=avustus", timeout=20) as response:
-                assert response.status == 200
-                assert "server" not in {name.lower() for name in response.headers}
-        finally:
-            server.terminate()
+    with (
+        served(sample.published) as address,
+        urllib.request.urlopen(f"{address}haku?q=avustus", timeout=20) as response,
+    ):
+        assert response.status == 200
+        assert "server" not in {name.lower() for name in response.headers}

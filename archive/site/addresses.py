@@ -156,7 +156,7 @@ def timegate(url: str) -> str:
     >>> timegate("https://kyt.fi/?p=1")
     '/timegate/https://kyt.fi/?p=1'
     """
-    return f"/timegate/{_in_path(url)}"
+    return f"/timegate/{web_address(url)}"
 
 
 def timemap(url: str, form: str = "link") -> str:
@@ -165,9 +165,4 @@ def timemap(url: str, form: str = "link") -> str:
     >>> timemap("https://kyt.fi/", "json")
     '/timemap/json/https://kyt.fi/'
     """
-    return f"/timemap/{form}/{_in_path(url)}"
-
-
-def _in_path(url: str) -> str:
-    """Escape what a header cannot carry; what is escaped already stays."""
-    return quote(url, safe="!#$%&'()*+,-./:;=?@[]_~").replace("#", "%23")
+    return f"/timemap/{form}/{web_address(url)}"

@@ -7,6 +7,7 @@ from collections import defaultdict
 
 from archive.outline import lines_of
 from archive.site.layout import laid_out
+from archive.site.mementos import mementos_of, of_version
 from archive.site.records import Record, many, one
 from archive.site.timeline import timeline
 
@@ -60,7 +61,8 @@ SELECT id FROM versions WHERE page = ?1
 ORDER BY first_seen > ?2, iif(first_seen > ?2, docid, -docid) LIMIT 1
 """
 CAPTURES = """
-SELECT timestamp, status, url, source FROM captures WHERE page = ? ORDER BY timestamp DESC, id
+SELECT timestamp, status, url, source, (SELECT id FROM mementos WHERE mementos.id = captures.id) AS memento
+FROM captures WHERE page = ? ORDER BY timestamp DESC, id
 """
 
 
@@ -88,8 +90,11 @@ def version_record(connection: sqlite3.Connection, id_: str) -> Record | None:
     versions, captures = many(connection, VERSIONS, page), many(connection, CAPTURES, page)
     around = page_record(connection, page) or {}
     linked_from = around["linked_from"]
+    capture = of_version(connection, id_)
     return {
         **around,
+        "capture": capture,
+        "mementos": mementos_of(connection, capture["url"]) if capture else [],
         "version": version,
         "sheets": laid_out(version["text"] or "", version["outline"]),
         "projects": many(connection, "SELECT * FROM projects WHERE site = ? ORDER BY position", version["site"]),

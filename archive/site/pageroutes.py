@@ -13,6 +13,7 @@ from archive.site.answers import CACHED, at, id_of, not_found, rendered
 from archive.site.citation import FORMATS, Source, citation, robust_link, source_of, stamp
 from archive.site.differences import compare
 from archive.site.languages import LANGUAGES, translator
+from archive.site.negotiation import memento_headers, original_headers
 from archive.site.pagerecords import (
     current_version,
     former_place,
@@ -38,7 +39,7 @@ async def page(datasette: Any, request: Any) -> Response:
 
     record, bare = await holding.run(read)
     if record:
-        return await _shown(datasette, request, record)
+        return await _shown(datasette, request, record, lasting=False)
     if bare:
         return await rendered(datasette, request, "page.html", bare)
     return await _former(datasette, request)
@@ -114,7 +115,8 @@ def _compared(versions: list[Record], old: str | None, new: str | None) -> Recor
     }
 
 
-async def _shown(datasette: Any, request: Any, record: Record) -> Response:
+async def _shown(datasette: Any, request: Any, record: Record, *, lasting: bool = True) -> Response:
+    """Show a version; only where the address stays with it may programs take it for a memento."""
     source = _source(datasette, request, record)
     more = {
         "source": source,
@@ -123,7 +125,13 @@ async def _shown(datasette: Any, request: Any, record: Record) -> Response:
         "robust_link": robust_link(source),
         "permanent": _permanent(record["version"]),
     }
-    return await rendered(datasette, request, "version.html", {**record, **more})
+    answer = await rendered(datasette, request, "version.html", {**record, **more})
+    capture = record["capture"]
+    if capture and lasting:
+        answer.headers |= memento_headers(datasette, request, capture, record["mementos"])
+    elif capture:
+        answer.headers |= original_headers(datasette, request, capture["url"])
+    return answer
 
 
 async def _former(datasette: Any, request: Any, after: str = "") -> Response:

@@ -11,7 +11,7 @@ from typing import Any
 from datasette import Response
 
 from archive.querytree import LONGEST, QueryProblem
-from archive.site import labels, pageroutes, placeroutes, records
+from archive.site import labels, negotiation, pageroutes, placeroutes, records, replay
 from archive.site.answers import CACHED, asked_of, at, not_found, rendered
 from archive.site.results import results
 from archive.suggestions import completions
@@ -67,5 +67,7 @@ ROUTES: list[tuple[str, Route]] = [
     (r"^/haku/ehdotukset$", suggest),
     *pageroutes.ROUTES,
     *placeroutes.ROUTES,
+    *replay.ROUTES,
+    *negotiation.ROUTES,
     (r"^/-/suljettu$", not_found),
 ]
