@@ -102,7 +102,8 @@ class Facets:
         self.newest = _ranks(unknown, -self._published)
         """The place of each version in the order of publication dates, the newest first."""
         self.oldest = _ranks(unknown, self._published)
-        self.latest = _ranks(-self._seen)
+        moments = np.unique([row[2] for row in read], return_inverse=True)[1]
+        self.latest = _ranks(-moments)
         """The same in the order in which the archive first saw them."""
         self._columns = {
             name: _column([_values(name, row[place]) for row in read], several=name in MANY)
@@ -188,13 +189,16 @@ class Facets:
         is_first[1:] = np.diff(self._texts[in_order]) != 0
         return np.sort(np.concatenate([rows[texts == 0], in_order[is_first]]))
 
-    def with_same_text(self, row: int, rows: Numbers) -> Numbers:
-        """Return those of some rows, other than one, that hold the same text as it."""
-        text = self._texts[row]
-        if text == 0:
-            return rows[:0]
-        others: Numbers = rows[(self._texts[rows] == text) & (rows != row)]
-        return others
+    def sharing_text(self, some: Numbers, rows: Numbers) -> Numbers:
+        """Return those of the rows that hold a text which one of some others, or itself, holds too."""
+        texts = self._texts[rows]
+        shared: Numbers = rows[np.isin(texts, self._texts[some]) & (texts != 0)]
+        return shared
+
+    def texts_of(self, rows: Numbers) -> list[int]:
+        """Return the number of the text of each row; 0 where no other row holds it."""
+        numbers: list[int] = self._texts[rows].tolist()
+        return numbers
 
     def by_date(self, rows: Numbers, *, newest_first: bool) -> Numbers:
         """Order rows by the date of publication, those without one last."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -110,8 +111,12 @@ def _keys(matcher: Matcher, facets: Facets, node: Node | None, order: Order) -> 
 
 def _same(facets: Facets, page: Numbers, hits: Numbers, keys: Keys) -> dict[int, tuple[int, ...]]:
     """Return, by listed version, the other hits with its text."""
-    others = {row + 1: facets.with_same_text(row, hits) for row in page.tolist()}
-    return {docid: _docids(first_of(rows, keys)) for docid, rows in others.items()}
+    same: dict[int, list[int]] = defaultdict(list)
+    shared = first_of(facets.sharing_text(page, hits), keys)
+    for docid, text in zip(_docids(shared), facets.texts_of(shared), strict=True):
+        same[text].append(docid)
+    listed = zip(_docids(page), facets.texts_of(page), strict=True)
+    return {docid: tuple(one for one in same[text] if one != docid) for docid, text in listed}
 
 
 def _counted(facets: Facets, rows: Numbers, request: Request) -> dict[str, dict[str, int]]:

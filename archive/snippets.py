@@ -55,9 +55,13 @@ class Marker:
                 if form in self._forms or (self._beginnings and form.startswith(self._beginnings)):
                     yield word.span()
 
+    def found(self, text: str) -> list[tuple[int, int]]:
+        """Return where the text matches, in order, none inside another."""
+        return _joined(self.spans(text))
+
     def mark(self, text: str) -> list[Piece]:
         """Divide a text into pieces, marked and unmarked."""
-        return _pieces(text, _joined(self.spans(text)))
+        return _pieces(text, self.found(text))
 
     def snippet(self, text: str, width: int = WIDTH) -> list[Piece]:
         """Return the stretch of a text that holds the most matches, in pieces, on one line."""

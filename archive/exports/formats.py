@@ -6,13 +6,14 @@ CSV follows RFC 4180 in UTF-8: lists are JSON, yes and no are ``true`` and ``fal
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from archive.edition import Kind, kind_of
 from archive.schema import Table
@@ -26,6 +27,7 @@ BATCH = 5_000
 """Rows of a Parquet row group: small, because texts are long."""
 
 Rows = Iterable[Sequence[Any]]
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,40 @@ def columns_of(table: Table) -> tuple[Column, ...]:
     )
 
 
+class Encoder(Protocol):
+    """Turns rows into the bytes of a file, piece by piece, so that a large one needs little memory."""
+
+    def begin(self) -> bytes:
+        """Return what stands before the rows."""
+
+    def encode(self, rows: Sequence[Sequence[Any]]) -> bytes:
+        """Return some rows."""
+
+    def end(self) -> bytes:
+        """Return what stands after the rows."""
+
+
 def write(path: Path, format_: str, columns: Sequence[Column], rows: Rows) -> int:
     """Write rows to a file and return how many there were."""
-    return WRITERS[format_](path, columns, rows)
+    encoder = ENCODERS[format_](columns)
+    count = 0
+    with path.open("wb") as file:
+        file.write(encoder.begin())
+        for batch in batches(rows, BATCH):
+            file.write(encoder.encode(batch))
+            count += len(batch)
+        file.write(encoder.end())
+    return count
 
 
-def _values(columns: Sequence[Column], row: Sequence[Any]) -> list[Any]:
+def batches(rows: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """Divide rows into lists of a size; the last may be shorter."""
+    remaining = iter(rows)
+    while batch := list(islice(remaining, size)):
+        yield batch
+
+
+def values(columns: Sequence[Column], row: Sequence[Any]) -> list[Any]:
     """Turn what SQLite holds into what it means."""
     return [_value(column.kind, value) for column, value in zip(columns, row, strict=True)]
 
@@ -64,14 +94,24 @@ def _value(kind: Kind, value: Any) -> Any:
     return bool(value) if kind == "boolean" else value
 
 
-def _write_csv(path: Path, columns: Sequence[Column], rows: Rows) -> int:
-    count = 0
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow([column.name for column in columns])
-        for count, row in enumerate(rows, 1):  # noqa: B007 - the last number is the count
-            writer.writerow([_cell(value) for value in _values(columns, row)])
-    return count
+class _Csv:
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self._columns = columns
+
+    def begin(self) -> bytes:
+        return _csv([[column.name for column in self._columns]])
+
+    def encode(self, rows: Sequence[Sequence[Any]]) -> bytes:
+        return _csv([_cell(value) for value in values(self._columns, row)] for row in rows)
+
+    def end(self) -> bytes:
+        return b""
+
+
+def _csv(rows: Iterable[Sequence[Any]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    return text.getvalue().encode()
 
 
 def _cell(value: Any) -> Any:
@@ -80,19 +120,75 @@ def _cell(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else value
 
 
-def _write_jsonl(path: Path, columns: Sequence[Column], rows: Rows) -> int:
-    names = [column.name for column in columns]
-    count = 0
-    with path.open("w", encoding="utf-8", newline="") as file:
-        for count, row in enumerate(rows, 1):  # noqa: B007 - the last number is the count
-            said = dict(zip(names, _values(columns, row), strict=True))
-            file.write(json.dumps(said, ensure_ascii=False) + "\n")
-    return count
+class _Jsonl:
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self._columns = columns
+        self._names = [column.name for column in columns]
+
+    def begin(self) -> bytes:
+        return b""
+
+    def encode(self, rows: Sequence[Sequence[Any]]) -> bytes:
+        said = (dict(zip(self._names, values(self._columns, row), strict=True)) for row in rows)
+        return "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in said).encode()
+
+    def end(self) -> bytes:
+        return b""
 
 
-def _write_parquet(path: Path, columns: Sequence[Column], rows: Rows) -> int:
+class _Parquet:
+    """Each piece is a row group."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        import pyarrow.parquet as pq
+
+        self._columns = columns
+        self._schema = _schema(columns)
+        self._sink = _Sink()
+        self._writer = pq.ParquetWriter(self._sink, self._schema, compression="zstd")
+
+    def begin(self) -> bytes:
+        return self._sink.drain()
+
+    def encode(self, rows: Sequence[Sequence[Any]]) -> bytes:
+        import pyarrow as pa
+
+        records = _records(self._columns, rows)
+        self._writer.write_table(pa.Table.from_pylist(records, schema=self._schema))
+        return self._sink.drain()
+
+    def end(self) -> bytes:
+        self._writer.close()
+        return self._sink.drain()
+
+
+class _Sink(io.RawIOBase):
+    """A file that can only be written to, and gives what was written away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._held: list[bytes] = []
+        self._written = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._written
+
+    def write(self, data: Any) -> int:
+        piece = bytes(data)
+        self._held.append(piece)
+        self._written += len(piece)
+        return len(piece)
+
+    def drain(self) -> bytes:
+        held, self._held = self._held, []
+        return b"".join(held)
+
+
+def _schema(columns: Sequence[Column]) -> Any:
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     types = {
         "text": pa.string(),
@@ -102,38 +198,26 @@ def _write_parquet(path: Path, columns: Sequence[Column], rows: Rows) -> int:
         "list": pa.list_(pa.string()),
         "moment": pa.timestamp("us", tz="UTC"),
     }
-    schema = pa.schema(
+    return pa.schema(
         [
             pa.field(one.name, types[one.kind], metadata={"description": one.meaning})
             for one in columns
         ]
     )
-    count = 0
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for batch in _batches(rows):
-            count += len(batch)
-            writer.write_table(pa.Table.from_pylist(_records(columns, batch), schema=schema))
-    return count
-
-
-def _batches(rows: Rows) -> Iterator[list[Sequence[Any]]]:
-    remaining = iter(rows)
-    while batch := list(islice(remaining, BATCH)):
-        yield batch
 
 
 def _records(columns: Sequence[Column], batch: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
     moments = [column.name for column in columns if column.kind == "moment"]
     names = [column.name for column in columns]
-    records = [dict(zip(names, _values(columns, row), strict=True)) for row in batch]
+    records = [dict(zip(names, values(columns, row), strict=True)) for row in batch]
     for record in records:
         for name in moments:
             record[name] = datetime.fromisoformat(record[name]) if record[name] else None
     return records
 
 
-WRITERS: dict[str, Callable[[Path, Sequence[Column], Rows], int]] = {
-    "csv": _write_csv,
-    "jsonl": _write_jsonl,
-    "parquet": _write_parquet,
+ENCODERS: dict[str, Callable[[Sequence[Column]], Encoder]] = {
+    "csv": _Csv,
+    "jsonl": _Jsonl,
+    "parquet": _Parquet,
 }

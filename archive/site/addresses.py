@@ -67,7 +67,12 @@ class Asked:
     @property
     def address(self) -> str:
         """The address."""
-        return "/haku" + (f"?{urlencode(self.fields)}" if self.fields else "")
+        return self.at("/haku")
+
+    def at(self, path: str, *more: tuple[str, str]) -> str:
+        """Return the address of the same search elsewhere: as lines, as trends, as a download."""
+        pairs = [*self.fields, *more]
+        return path + (f"?{urlencode(pairs)}" if pairs else "")
 
     def with_page(self, page: int) -> Asked:
         """Return the same search at another page of its results."""

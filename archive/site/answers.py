@@ -2,19 +2,54 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlencode
 
 from datasette import Response
 
 from archive.facets import UNKNOWN
-from archive.site import addresses, labels, records
+from archive.querytree import QueryProblem
+from archive.site import addresses, labels
 from archive.site.addresses import Asked, asked
+from archive.site.histogram import share
 from archive.site.holding import Holding
 from archive.site.languages import LANGUAGES, NAMES, Translator, translator
 
 STATIC = "/-/static-plugins/jarjestoarkisto"
+TOO_SLOW = "the search takes too long; use rarer words, or narrow it"
+T = TypeVar("T")
+Read = Callable[[sqlite3.Connection], T]
 CACHED = {"Cache-Control": "public, max-age=60"}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a search is not answered."""
+
+    status: int
+    problem: QueryProblem | None = None
+    """``None`` where it took too long."""
+
+    def context(self, say: Translator) -> dict[str, Any]:
+        """Return what a page shows of it."""
+        if self.problem is None:
+            return {"slow": True}
+        return {"problem": labels.problem_text(self.problem.problem, self.problem.said, say)}
+
+    @property
+    def response(self) -> Response:
+        """What a program is told, as RFC 9457 has it."""
+        said = {
+            "title": str(self.problem or TOO_SLOW),
+            "status": self.status,
+            "problem": self.problem.problem if self.problem else "time",
+        }
+        body = json.dumps(said, ensure_ascii=False)
+        return Response(body, self.status, content_type="application/problem+json")
 
 
 async def not_found(datasette: Any, request: Any) -> Response:
@@ -48,6 +83,45 @@ def asked_of(request: Any) -> Asked:
     """Return the search that the address of a request says."""
     arguments = {name: request.args.getlist(name) for name in request.args}
     return asked({**arguments, "kieli": [translator(request.args.get("kieli")).language]})
+
+
+async def attempt(holding: Holding, read: Read[T]) -> T | Refusal:
+    """Return what is read from the edition, or why the search cannot be answered."""
+    try:
+        return await holding.run(read)
+    except QueryProblem as problem:
+        return Refusal(400, problem)
+    except sqlite3.OperationalError as error:
+        if "interrupted" not in str(error):
+            raise
+        return Refusal(503)
+
+
+async def searched(
+    datasette: Any,
+    request: Any,
+    template: str,
+    asked: Asked,
+    read: Read[dict[str, Any]],
+    shown: dict[str, Any] | None = None,
+) -> Response:
+    """Answer with a page of what a search gives, or say in it what is wrong with the search.
+
+    Args:
+        datasette: that is asked.
+        request: that is answered.
+        template: of the page; it shows ``problem``, or that the search was ``slow``.
+        asked: the search.
+        read: reads from the edition what the template shows.
+        shown: what it shows in any case.
+    """
+    holding, say = at(datasette, request)
+    found = await attempt(holding, read)
+    status = 200
+    if isinstance(found, Refusal):
+        status, found = found.status, found.context(say)
+    context = {"asked": asked, **(shown or {}), **found}
+    return await rendered(datasette, request, template, context, status=status)
 
 
 async def rendered(
@@ -102,7 +176,7 @@ def _ranked(
             label,
             addresses.place(kind, id_, say.language),
             count,
-            records.share(count, max(known.values(), default=0)),
+            share(count, max(known.values(), default=0)),
         )
         for label, id_, count in sorted(rows, key=lambda row: (-row[2], row[0]))
     ]

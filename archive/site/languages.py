@@ -45,6 +45,11 @@ class Translator:
         """Write a number with its thousands apart."""
         return f"{number:,}".replace(",", "," if self.language == "en" else "\u00a0")
 
+    def percent(self, share: float) -> str:
+        """Write a share in a hundred with as many decimals as tell something."""
+        figures = f"{share:.3g}" if share < 100 else f"{share:.0f}"
+        return f"{figures}%" if self.language == "en" else f"{figures.replace('.', ',')}\u00a0%"
+
     def date(self, value: str | None) -> str:
         """Write a date as long as it is precise: a day, a month or a year."""
         if not value:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from archive.facets import Facets, Numbers
+from archive.site.histogram import histogram
 from archive.site.holding import rows_of
 from archive.site.results import Hit, hits
 from archive.snippets import Marker
@@ -49,8 +50,7 @@ def overview(
     newest = facets.by_date(rows, newest_first=True)[:NEWEST]
     return {
         "pages": len(rows),
-        "years": year_counts(facets.counts("year", rows)),
-        "undated": facets.counts("year", rows).get("-", 0),
+        "by_year": histogram(facets.counts("year", rows)),
         "regions": facets.counts("region", rows),
         "sites": facets.counts("site", rows),
         "structures": facets.counts("structure", rows),
@@ -63,23 +63,3 @@ def overview(
 def newest_hits(connection: sqlite3.Connection, rows: Numbers, language: str) -> tuple[Hit, ...]:
     """Return rows as hits without marks."""
     return hits(connection, [int(row) + 1 for row in rows], Marker(), language)
-
-
-def year_counts(counts: dict[str, int]) -> list[tuple[int, int, float]]:
-    """Return every year from the first to the last, with its count and that as a share of the highest in per cent.
-
-    >>> year_counts({"2018": 2, "2020": 1, "-": 5})
-    [(2018, 2, 100.0), (2019, 0, 0.0), (2020, 1, 50.0)]
-    """
-    years = {int(year): count for year, count in counts.items() if year.isdecimal()}
-    if not years:
-        return []
-    span = range(min(years), max(years) + 1)
-    return [
-        (year, years.get(year, 0), share(years.get(year, 0), max(years.values()))) for year in span
-    ]
-
-
-def share(count: int, most: int) -> float:
-    """Return a count as a share of the highest, in per cent; what is there at all can be seen."""
-    return max(2.0, round(100 * count / most, 1)) if count else 0.0

@@ -10,9 +10,12 @@ from typing import Any
 from archive.facets import NAMES
 from archive.search import Found, search
 from archive.site.addresses import LAST_PAGE, SIZE, Asked, place
+from archive.site.histogram import Histogram, histogram
 from archive.site.holding import Holding, Names, rows_of
 from archive.site.labels import FACETS, value_label
 from archive.site.languages import Translator
+from archive.site.narrowing import narrowings
+from archive.site.regionmap import RegionMap, region_map
 from archive.snippets import Marker, Piece
 
 SHOWN = 8
@@ -75,17 +78,15 @@ class Results:
     facets: tuple[Facet, ...]
     meant: str | None
     """The query as it was probably meant, where a word of it stands nowhere."""
+    by_year: Histogram
+    tiles: RegionMap
+    chosen: tuple[tuple[str, str], ...]
+    """Label of each value that narrows the search, and the address without it."""
 
     @property
     def last_page(self) -> int:
         """The number of the last page."""
         return min(LAST_PAGE, max(1, -(-self.listed // SIZE)))
-
-    @property
-    def chosen(self) -> list[Choice]:
-        """The values that narrow this search."""
-        every = (one for facet in self.facets for one in (*facet.choices, *facet.more))
-        return [one for one in every if one.chosen]
 
 
 def results(
@@ -103,6 +104,14 @@ def results(
         listed=found.listed,
         hits=_grouped(connection, found, asked.language),
         facets=tuple(_facets(found, holding.names, asked, say)),
+        by_year=histogram(found.facets["year"], asked.filters.get("year", ())),
+        tiles=region_map(
+            found.facets["region"],
+            asked.filters.get("region", ()),
+            lambda code: holding.names.region(code, asked.language),
+            lambda code: asked.toggled("region", code).address,
+        ),
+        chosen=tuple(narrowings(asked, holding.names, say, "/haku")),
         meant=holding.suggestions.mended_query(asked.text, found.unknown[:MOST_MENDED]),
     )
 

@@ -10,9 +10,20 @@ from typing import Any
 
 from datasette import Response
 
-from archive.querytree import LONGEST, QueryProblem
-from archive.site import labels, negotiation, pageroutes, placeroutes, records, replay
-from archive.site.answers import CACHED, asked_of, at, not_found, rendered
+from archive.querytree import LONGEST
+from archive.site import (
+    feeds,
+    hitfiles,
+    kwic,
+    negotiation,
+    pageroutes,
+    placeroutes,
+    records,
+    replay,
+    signposts,
+    trendpage,
+)
+from archive.site.answers import CACHED, asked_of, at, not_found, rendered, searched
 from archive.site.results import results
 from archive.suggestions import completions
 
@@ -33,20 +44,11 @@ async def search(datasette: Any, request: Any) -> Response:
     """Show what a query finds, or say what is wrong with it."""
     holding, say = at(datasette, request)
     wanted = asked_of(request)
-    try:
-        found = await holding.run(lambda connection: results(connection, holding, wanted, say))
-    except QueryProblem as problem:
-        wrong: dict[str, Any] = {
-            "asked": wanted,
-            "problem": labels.problem_text(problem.problem, problem.said, say),
-        }
-        return await rendered(datasette, request, "search.html", wrong, status=400)
-    except sqlite3.OperationalError as error:
-        if "interrupted" not in str(error):
-            raise
-        slow = {"asked": wanted, "slow": True}
-        return await rendered(datasette, request, "search.html", slow, status=503)
-    return await rendered(datasette, request, "search.html", {"asked": wanted, "results": found})
+
+    def read(connection: sqlite3.Connection) -> dict[str, Any]:
+        return {"results": results(connection, holding, wanted, say)}
+
+    return await searched(datasette, request, "search.html", wanted, read)
 
 
 async def suggest(datasette: Any, request: Any) -> Response:
@@ -65,6 +67,11 @@ ROUTES: list[tuple[str, Route]] = [
     (r"^/$", front),
     (r"^/haku$", search),
     (r"^/haku/ehdotukset$", suggest),
+    *hitfiles.ROUTES,
+    *feeds.ROUTES,
+    *kwic.ROUTES,
+    *trendpage.ROUTES,
+    *signposts.ROUTES,
     *pageroutes.ROUTES,
     *placeroutes.ROUTES,
     *replay.ROUTES,

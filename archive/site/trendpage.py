@@ -1,0 +1,83 @@
+"""Show and send how often words stand on the pages of each year: /trendit and its downloads."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+from archive.exports.columns import TRENDS, trend_rows
+from archive.querytree import QueryProblem
+from archive.site.answers import Refusal, asked_of, at, attempt, searched
+from archive.site.downloads import FORMAT, Batch, Download, file_name
+from archive.site.narrowing import narrowings
+from archive.site.trendchart import chart
+from archive.trends import Trend, trends
+
+PATH = "/trendit"
+MOST = 6
+"""Words in one picture: as many lines as can be told apart."""
+PARTS = re.compile(r'((?:"[^"]*"|[^,"])+)')
+
+
+async def trend_page(datasette: Any, request: Any) -> Any:
+    """Show a line for each word, and the counts behind it."""
+    holding, say = at(datasette, request)
+    asked = asked_of(request)
+
+    def read(connection: sqlite3.Connection) -> dict[str, Any]:
+        wanted = parts(asked.text)
+        made = trends(connection, holding.facets, wanted[:MOST], asked.request)
+        return {"trends": made, "chart": chart(made), "left_out": len(wanted[MOST:])}
+
+    shown = {
+        "narrowings": list(narrowings(asked, holding.names, say, PATH)),
+        "most": MOST,
+        "of_word": lambda text, **filters: replace(
+            asked.changed(text=text), filters={**asked.filters, **_strings(filters)}
+        ),
+    }
+    return await searched(datasette, request, "trends.html", asked, read, shown)
+
+
+async def download(datasette: Any, request: Any) -> Any:
+    """Send the counts behind the lines."""
+    holding, _ = at(datasette, request)
+    asked = asked_of(request)
+
+    def read(connection: sqlite3.Connection) -> list[Trend]:
+        return trends(connection, holding.facets, parts(asked.text)[:MOST], asked.request)
+
+    made = await attempt(holding, read)
+    if isinstance(made, Refusal):
+        return made.response
+    name = file_name("trendit", asked.text)
+    return Download(name, request.url_vars["format"], TRENDS, _rows(made))
+
+
+async def _rows(made: list[Trend]) -> AsyncIterator[Batch]:
+    yield list(trend_rows(made))
+
+
+def parts(text: str) -> list[str]:
+    """Return the parts of a text that commas divide, each once; commas inside quotes divide nothing.
+
+    Raises:
+        QueryProblem: a quote is not closed.
+
+    >>> parts('kumppanuuspöytä, "pöytä, tuoli" ,, sote')
+    ['kumppanuuspöytä', '"pöytä, tuoli"', 'sote']
+    """
+    if text.count('"') % 2:
+        raise QueryProblem("quote")
+    found = (part.strip() for part in PARTS.findall(text))
+    return list(dict.fromkeys(part for part in found if part))
+
+
+def _strings(filters: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {name: (str(value),) for name, value in filters.items()}
+
+
+ROUTES = [(rf"^{PATH}$", trend_page), (rf"^{PATH}\.{FORMAT}$", download)]
