@@ -88,8 +88,9 @@ def pwid(url: str, seen: str) -> str:
 def citation(source: Source, say: Translator) -> str:
     """Return a source as a reference in a list, in the words of a language."""
     seen = say("arkistoitu {date}", date=say.date(source.seen[:10]))
+    title = source.title if source.title.endswith((".", "?", "!", "…")) else f"{source.title}."
     return (
-        f"{source.author} ({say.date(source.published)}). {source.title}. {source.site}. {source.url}. "
+        f"{source.author} ({say.date(source.published)}). {title} {source.site}. {source.url}. "
         f"{ARCHIVE_NAME}, {seen}. {source.address}"
     )
 

@@ -89,7 +89,7 @@ def version_record(connection: sqlite3.Connection, id_: str) -> Record | None:
     page = version["page"]
     versions, captures = many(connection, VERSIONS, page), many(connection, CAPTURES, page)
     around = page_record(connection, page) or {}
-    linked_from = around["linked_from"]
+    linked_from, same = around["linked_from"], many(connection, SAME, id_, page)
     capture = of_version(connection, id_)
     return {
         **around,
@@ -106,8 +106,8 @@ def version_record(connection: sqlite3.Connection, id_: str) -> Record | None:
         "offered_by": linked_from if version["page_type"] == "attachment" else [],
         "links": many(connection, LINKS, id_, MOST_LINKS),
         "attachments": many(connection, ATTACHMENTS, id_),
-        "same": many(connection, SAME, id_, page),
-        "passages": _passages(connection, version),
+        "same": same,
+        "passages": _passages(connection, version, same),
         "twins": many(connection, TWINS, id_),
     }  # fmt: skip
 
@@ -139,13 +139,19 @@ def _mentions(connection: sqlite3.Connection, version: str) -> dict[str, list[Re
     return dict(found)
 
 
-def _passages(connection: sqlite3.Connection, version: Record) -> list[Record]:
-    """Return the paragraphs that other pages hold too, each with its words where they may be shown, and those pages."""
-    lines = lines_of(version["text"] or "")
-    places: dict[int, list[Record]] = defaultdict(list)
+def _passages(connection: sqlite3.Connection, version: Record, same: list[Record]) -> list[Record]:
+    """Return the runs of paragraphs that the same other pages hold too; pages whose whole text is the same stay out."""
+    whole = {row["page"] for row in same}
+    places: dict[int, dict[str, Record]] = defaultdict(dict)
     for row in many(connection, PASSAGES, version["id"], version["page"]):
-        places[row["line"]].append(row)
-    return [
-        {"line": line, "text": lines[line] if line < len(lines) else None, "places": found}
-        for line, found in list(places.items())[:MOST_PASSAGES]
-    ]
+        if row["page"] not in whole:
+            places[row["line"]][row["page"]] = row
+    lines = lines_of(version["text"] or "")
+    runs: list[Record] = []
+    for line, found in places.items():
+        if runs and runs[-1]["places"].keys() == found.keys():
+            runs[-1]["lines"].append(line)
+            continue
+        text = lines[line] if line < len(lines) else None
+        runs.append({"lines": [line], "text": text, "places": found})
+    return runs[:MOST_PASSAGES]

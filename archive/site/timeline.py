@@ -9,6 +9,8 @@ from typing import Any
 
 NARROWEST = 1.2
 """Per cent: a version that was seen once is still to be seen."""
+FEWEST = 4
+"""Versions and captures, together, that make a line worth looking at."""
 MOST_YEARS = 12
 """Years that are named; of more, every second or third."""
 
@@ -34,14 +36,14 @@ class Timeline:
 
 
 def timeline(versions: Sequence[Mapping[str, Any]], captures: Sequence[str]) -> Timeline | None:
-    """Return the line of time of a page; ``None`` where it was seen at one moment only.
+    """Return the line of time of a page; ``None`` where there is too little to see on it.
 
     Args:
         versions: rows with ``id``, ``first_seen`` and ``last_seen``, newest first.
         captures: moments of captures.
     """
     moments = [datetime.fromisoformat(one) for one in captures]
-    if len(set(moments)) < 2:
+    if len(set(moments)) < 2 or len(versions) + len(set(moments)) < FEWEST:
         return None
     first, last = min(moments), max(moments)
 
