@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from archive.concordance import MOST_TEXTS, WIDTH, Concordance, Sorting, concordance, read_lines
+from archive.concordance import MOST_TEXTS, WIDTH, Line, Sorting, concordance, read_lines
 from archive.exports.columns import LINES, line_row
 from archive.exports.formats import batches
 from archive.search import Found, search
@@ -49,15 +49,11 @@ class View:
 async def kwic(datasette: Any, request: Any) -> Any:
     """Show every hit in its line."""
     holding, say = at(datasette, request)
-    asked, view = asked_of(request), _view(request)
+    asked, view = asked_of(request), view_of(request)
 
     def read(connection: sqlite3.Connection) -> dict[str, Any]:
-        wanted = replace(asked.request, start=0, size=MOST_TEXTS)
-        found = search(connection, holding.facets, wanted)
-        lines = concordance(
-            connection, found, sorting=SORTINGS[view.sorting], width=WIDTHS[view.width]
-        )
-        return {"found": found, "page": _page(found, lines, asked)}
+        found, page = page_of_lines(connection, holding, asked, view)
+        return {"found": found, "page": page}
 
     shown = {"view": view, "widths": WIDTHS}
     shown["narrowings"] = list(narrowings(asked, holding.names, say, PATH, *view.fields))
@@ -67,7 +63,7 @@ async def kwic(datasette: Any, request: Any) -> Any:
 async def download(datasette: Any, request: Any) -> Any:
     """Send every line of every text that was found, in the order of the results."""
     holding, _ = at(datasette, request)
-    asked, view = asked_of(request), _view(request)
+    asked, view = asked_of(request), view_of(request)
 
     def read(connection: sqlite3.Connection) -> tuple[list[str], Marker]:
         wanted = replace(asked.request, start=0, size=holding.facets.size)
@@ -81,7 +77,8 @@ async def download(datasette: Any, request: Any) -> Any:
     return Download(file_name("kwic", asked.text), request.url_vars["format"], LINES, lines)
 
 
-def _view(request: Any) -> View:
+def view_of(request: Any) -> View:
+    """Return how the address of a request wants its lines."""
     sorting, width = request.args.get("lajittelu"), request.args.get("leveys")
     return View(
         sorting if sorting in SORTINGS else "oikea", width if width in WIDTHS else str(WIDTH)
@@ -89,10 +86,10 @@ def _view(request: Any) -> View:
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class Page:
     """One page of lines."""
 
-    lines: tuple[Any, ...]
+    lines: tuple[Line, ...]
     total: int
     """Lines of the texts that were read."""
     last: int
@@ -101,15 +98,26 @@ class _Page:
     """True where not every text that was found was read."""
 
 
-def _page(found: Found, lines: Concordance, asked: Asked) -> _Page:
+def page_of_lines(
+    connection: sqlite3.Connection, holding: Holding, asked: Asked, view: View
+) -> tuple[Found, Page]:
+    """Return what a search finds, and a page of its lines.
+
+    Raises:
+        QueryProblem: the search cannot be understood.
+    """
+    wanted = replace(asked.request, start=0, size=MOST_TEXTS)
+    found = search(connection, holding.facets, wanted)
+    made = concordance(connection, found, sorting=SORTINGS[view.sorting], width=WIDTHS[view.width])
     start = (asked.page - 1) * SIZE
-    return _Page(
-        lines=lines.lines[start : start + SIZE],
-        total=len(lines.lines),
-        last=min(LAST_PAGE, max(1, -(-len(lines.lines) // SIZE))),
-        unseen=lines.unseen,
-        cut=found.listed > lines.texts,
+    page = Page(
+        lines=made.lines[start : start + SIZE],
+        total=len(made.lines),
+        last=min(LAST_PAGE, max(1, -(-len(made.lines) // SIZE))),
+        unseen=made.unseen,
+        cut=found.listed > made.texts,
     )
+    return found, page
 
 
 async def _lines(

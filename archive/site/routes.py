@@ -12,6 +12,7 @@ from datasette import Response
 
 from archive.querytree import LONGEST
 from archive.site import (
+    api,
     feeds,
     hitfiles,
     kwic,
@@ -72,6 +73,7 @@ ROUTES: list[tuple[str, Route]] = [
     *kwic.ROUTES,
     *trendpage.ROUTES,
     *signposts.ROUTES,
+    *api.ROUTES,
     *pageroutes.ROUTES,
     *placeroutes.ROUTES,
     *replay.ROUTES,

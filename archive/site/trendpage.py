@@ -10,8 +10,10 @@ from typing import Any
 
 from archive.exports.columns import TRENDS, trend_rows
 from archive.querytree import QueryProblem
+from archive.site.addresses import Asked
 from archive.site.answers import Refusal, asked_of, at, attempt, searched
 from archive.site.downloads import FORMAT, Batch, Download, file_name
+from archive.site.holding import Holding
 from archive.site.narrowing import narrowings
 from archive.site.trendchart import chart
 from archive.trends import Trend, trends
@@ -28,9 +30,9 @@ async def trend_page(datasette: Any, request: Any) -> Any:
     asked = asked_of(request)
 
     def read(connection: sqlite3.Connection) -> dict[str, Any]:
-        wanted = parts(asked.text)
-        made = trends(connection, holding.facets, wanted[:MOST], asked.request)
-        return {"trends": made, "chart": chart(made), "left_out": len(wanted[MOST:])}
+        made = trends_of(connection, holding, asked)
+        left_out = len(parts(asked.text)) - len(made)
+        return {"trends": made, "chart": chart(made), "left_out": left_out}
 
     shown = {
         "narrowings": list(narrowings(asked, holding.names, say, PATH)),
@@ -47,14 +49,20 @@ async def download(datasette: Any, request: Any) -> Any:
     holding, _ = at(datasette, request)
     asked = asked_of(request)
 
-    def read(connection: sqlite3.Connection) -> list[Trend]:
-        return trends(connection, holding.facets, parts(asked.text)[:MOST], asked.request)
-
-    made = await attempt(holding, read)
+    made = await attempt(holding, lambda connection: trends_of(connection, holding, asked))
     if isinstance(made, Refusal):
         return made.response
     name = file_name("trendit", asked.text)
     return Download(name, request.url_vars["format"], TRENDS, _rows(made))
+
+
+def trends_of(connection: sqlite3.Connection, holding: Holding, asked: Asked) -> list[Trend]:
+    """Return the trends of the words of a search, six at most.
+
+    Raises:
+        QueryProblem: one of them cannot be understood.
+    """
+    return trends(connection, holding.facets, parts(asked.text)[:MOST], asked.request)
 
 
 async def _rows(made: list[Trend]) -> AsyncIterator[Batch]:
