@@ -11,7 +11,7 @@ import json
 import re
 from typing import Any
 
-from archive.digests import payload_digest, stable_id
+from archive.digests import stable_id
 from archive.media import DOCUMENTS, detect_media_type, essence
 from archive.records import WarcRecord
 from archive.registry import Registry
@@ -25,6 +25,11 @@ ALARM = "Alarm: "
 CRAWL_URN = re.compile(r"^urn:x-jarjestoarkisto:crawl:([^:]+):(report|skips)$")
 RENDERED_BY = "X-Rendered-By"
 """Field of a conversion record that says which browser rendered it; other programs' conversions are no captures."""
+
+WEB = re.compile(r"https?:", re.IGNORECASE)
+SOURCE_FIELD = "capture-source"
+"""Field of a warcinfo record of ours that says how its captures came to be, such as ``wayback`` or ``commoncrawl``;
+without it they are those of our own crawl."""
 
 META = re.compile(rb"<meta\b[^>]{0,400}>", re.IGNORECASE)
 META_NAME = re.compile(rb"name\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
@@ -44,8 +49,19 @@ NO_PAGE = re.compile(
 """Addresses that are read by machines only, whatever answers there."""
 
 
+def is_capture(record: WarcRecord) -> bool:
+    """Tell whether a record is a capture of the web: not of a name server, and not a note of the program that wrote it."""
+    kept = record.kind in ("response", "revisit", "resource") or record.header(RENDERED_BY)
+    return bool(kept) and WEB.match(record.url or "http:") is not None
+
+
 def capture_row(
-    record: WarcRecord, registry: Registry, *, crawl: str | None, source: str
+    record: WarcRecord,
+    registry: Registry,
+    *,
+    crawl: str | None,
+    source: str,
+    provenance: str | None = None,
 ) -> Row | None:
     """Return the row of a response, revisit, resource or rendered page.
 
@@ -58,6 +74,7 @@ def capture_row(
     except ValueError:
         return None
     detected = detect_media_type(record.payload, record.http_header("Content-Type"))
+    stated = record.header("WARC-Payload-Digest") or record.header("X-Payload-Digest")
     return {
         "id": stable_id(record.record_id),
         "urlkey": key,
@@ -66,14 +83,17 @@ def capture_row(
         **placed(record.url, key, detected, registry),
         "crawl": crawl,
         "source": "rendered" if record.kind == "conversion" else source,
+        "provenance": record.header("WARC-Source-URI") or provenance,
         "status": record.http_status if record.http_headers else (200 if record.payload else None),
         "mime": essence(record.http_header("Content-Type") or record.header("Content-Type")),
         "mime_detected": detected,
         "redirect": _redirect(record),
-        "payload_digest": _digest(record),
+        "payload_digest": record.digest or stated,
+        "stated_digest": stated,
         "payload_length": len(record.payload) if record.kind != "revisit" else None,
         "record_id": record.record_id,
         "record_type": record.kind,
+        "refers_to": _named_original(record),
         "revisit_of": None,
         "warc_file": record.file,
         "warc_offset": record.offset,
@@ -101,10 +121,9 @@ def _may_be_page(url: str, detected: str | None) -> bool:
     return not NO_PAGE.match(url) and (detected is None or detected in DOCUMENTS)
 
 
-def _digest(record: WarcRecord) -> str | None:
-    """Return the digest that the record states (our chunked responses: in a field of their own) or has."""
-    stated = record.header("WARC-Payload-Digest") or record.header("X-Payload-Digest")
-    return stated or (payload_digest(record.payload) if record.payload else None)
+def _named_original(record: WarcRecord) -> str | None:
+    named = record.header("WARC-Refers-To")
+    return stable_id(named) if named and record.kind == "revisit" else None
 
 
 def _redirect(record: WarcRecord) -> str | None:
@@ -143,7 +162,7 @@ def _metas(head: bytes) -> dict[str, str]:
 def crawl_row(record: WarcRecord) -> Row | None:
     """Return the row of the crawl that a warcinfo record belongs to, as running; ``None`` for other programs' files."""
     fields = warc_fields(record.payload)
-    if "ispartof" not in fields or "config-digest" not in fields:
+    if "ispartof" not in fields or "config-digest" not in fields or record.at is None:
         return None
     return {
         "id": fields["ispartof"],

@@ -8,6 +8,7 @@ What is heavy to import (trafilatura, datasette) is imported inside the verb tha
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -88,10 +89,52 @@ def ingest(context: Context) -> None:
     from archive.ingest import ingest as run
 
     if not (context.data / "warc").is_dir():
-        message = f"{context.data / 'warc'} does not exist: run `arkisto crawl` first, or name another --data"
+        message = (
+            f"{context.data / 'warc'} does not exist: run `arkisto crawl` or `arkisto import` first,"
+            " or name another --data"
+        )
         raise ArkistoError(message)
     report = run(context.archive(), context.registry(), context.data, progress=ProgressLine())
     echo_report("ingest", report)
+
+
+@cli.command("import")
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
+)
+@as_json
+@pass_context
+def import_(context: Context, files: tuple[Path, ...], as_json: bool) -> None:
+    """Bring in WARC, ARC and WACZ files that others made; folders are searched for them.
+
+    Each file is kept unchanged in DATA/warc/imports and read; importing it again adds nothing.
+    Damage costs the records that it hit; what was lost is told with file and offset.
+
+    Example: arkisto import vanha.warc.gz talletukset/
+    """
+    from archive.importing import import_files
+
+    report = import_files(
+        context.archive(), context.registry(), context.data, files, progress=ProgressLine()
+    )
+    if as_json:
+        echo_json(asdict(report))
+    else:
+        heads = (
+            "file",
+            "state",
+            "records",
+            "captures",
+            "known",
+            "outside",
+            "damaged",
+            "lost_bytes",
+        )
+        echo_table(([row[head] for head in heads] for row in report.files), heads)
+        for problem in report.problems:
+            click.echo(problem, err=True)
+    if report.refused:
+        raise ArkistoError(f"{report.refused} of the files hold nothing that can be imported")
 
 
 @cli.command()

@@ -18,7 +18,18 @@ if TYPE_CHECKING:
     from archive.registry import Registry
 
 VERBS = (
-    *("crawl", "ingest", "extract", "dedupe", "index", "publish", "serve", "export", "update"),
+    *(
+        "crawl",
+        "import",
+        "ingest",
+        "extract",
+        "dedupe",
+        "index",
+        "publish",
+        "serve",
+        "export",
+        "update",
+    ),
     *("demo", "check", "sites", "status", "takedown"),
 )
 

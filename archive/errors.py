@@ -3,6 +3,7 @@
 ArkistoError
 ├── ConfigError        a file under config/ is wrong (carries every problem found)
 ├── WarcError          a WARC file cannot be read or written
+│   └── PackedError    a WARC file was compressed as a whole and must be unpacked first
 ├── PayloadError       one payload cannot be turned into text (broken, encrypted, too large)
 ├── ArchiveError       archive.db or frontier.db is missing, locked or of another version
 ├── CrawlError         a crawl could not run, or stored less than it must
@@ -34,6 +35,10 @@ class ConfigError(ArkistoError):
 
 class WarcError(ArkistoError):
     """A WARC file cannot be read or written."""
+
+
+class PackedError(WarcError):
+    """A WARC file was compressed as a whole: no record can be read at its place before it is unpacked."""
 
 
 class PayloadError(ArkistoError):

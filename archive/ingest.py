@@ -1,40 +1,35 @@
-"""Read WARC files into captures, pages, crawls, skips and issues.
+"""Read WARC files into captures, pages, crawls, skips and issues: our own, and those of others that were imported.
 
 Each file is read once, from where the last reading stopped, also while a crawl still writes to it.
-How far it was read stands in the same transaction as the rows, so a killed run goes on without loss or repetition.
+A killed run goes on without loss or repetition.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import sqlite3
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from sqlite_utils import Database
 
 from archive.access import sync_rights
-from archive.captures import (
-    CRAWL_URN,
-    RENDERED_BY,
-    alarm_rows,
-    capture_row,
-    crawl_row,
-    failure_row,
-    report_rows,
-    reservation_row,
-    skip_rows,
-)
-from archive.digests import stable_id
+from archive.containers import is_packed, package_problems
+from archive.errors import ArchiveError, PackedError, WarcError
+from archive.faults import package_row
+from archive.imports import stored_digest, unpack, unpacked_path
+from archive.intake import Batch, FileState
 from archive.members import Damage
-from archive.pages import complete_revisits, reassign, refresh_pages
+from archive.pages import reassign
 from archive.progress import Progress
-from archive.records import WarcRecord
 from archive.registering import register
 from archive.registry import Registry
-from archive.warc import OPEN, closed_name, read_warc, warc_files
+from archive.warc import IMPORTS, OPEN, closed_name, imported_files, read_warc, warc_files
 
 BATCH = 500
 """Records in a transaction: a second of work to repeat after a kill, and few enough commits."""
+
+UNWRITABLE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_READONLY")
+"""How the errors of SQLite begin that an operator can mend."""
 
 
 @dataclass(slots=True)
@@ -44,39 +39,12 @@ class IngestReport:
     files: int = 0
     records: int = 0
     captures: int = 0
+    known: int = 0
+    """Captures that the archive held already."""
     outside: int = 0
     """Captures outside the scope of every site: kept and counted, not published."""
     damaged: int = 0
     pages: int = 0
-
-
-@dataclass(slots=True)
-class _File:
-    """How far one file was read."""
-
-    name: str
-    bytes_read: int = 0
-    complete: int = 0
-    source: str = "crawl"
-    records: int = 0
-    damaged: int = 0
-    crawl: str | None = None
-
-    def row(self) -> dict[str, Any]:
-        fields = ("name", "bytes_read", "complete", "source", "records", "damaged")
-        return {name: getattr(self, name) for name in fields}
-
-
-@dataclass(slots=True)
-class _Batch:
-    """Rows gathered until the next transaction."""
-
-    rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    reports: list[dict[str, Any]] = field(default_factory=list)
-    records: int = 0
-
-    def add(self, table: str, *rows: dict[str, Any] | None) -> None:
-        self.rows.setdefault(table, []).extend(row for row in rows if row is not None)
 
 
 def ingest(
@@ -85,114 +53,96 @@ def ingest(
     """Read what is new in ``data/warc`` and bring pages up to date; running it again changes nothing.
 
     Raises:
-        WarcError: a file cannot be opened.
+        WarcError: a file cannot be read.
+        ArchiveError: archive.db cannot be written, as when the disk is full.
     """
-    register(db, registry)
-    sync_rights(db, data)
-    reassign(db, registry)
-    report = IngestReport()
-    files = warc_files(data / "warc")
-    for number, path in enumerate(files):
-        _read_file(db, registry, path, report)
-        if progress:
-            progress("warc", number + 1, len(files))
-    report.pages = db.table("pages").count
-    return report
+    reader = _Reader(db, registry, IngestReport())
+    files = [*warc_files(data / "warc"), *imported_files(data / "warc")]
+    try:
+        register(db, registry)
+        sync_rights(db, data)
+        reassign(db, registry)
+        for number, path in enumerate(files, start=1):
+            reader.read(path)
+            if progress:
+                progress("warc", number, len(files))
+    except sqlite3.OperationalError as error:
+        if not error.sqlite_errorname.startswith(UNWRITABLE):
+            raise
+        raise ArchiveError(
+            f"archive.db in {data} cannot be written: {error}."
+            " Make room, or wait for the other program, and run `arkisto ingest`: it goes on where it stopped"
+        ) from error
+    reader.report.pages = db.table("pages").count
+    return reader.report
 
 
-def _read_file(db: Database, registry: Registry, path: Path, report: IngestReport) -> None:
-    file = _known(db, path)
-    if file.complete:
-        return
-    report.files += 1
-    batch = _Batch()
-    for found in read_warc(path, file.bytes_read):
-        if isinstance(found, Damage) and found.at_end and path.name.endswith(OPEN):
-            break  # the writer has not finished this record
-        _take(found, file, registry, batch, report)
-        file.bytes_read = found.offset + found.length
-        if batch.records >= BATCH:
-            _store(db, registry, file, batch)
-            batch = _Batch()
-    file.complete = int(not path.name.endswith(OPEN))
-    _store(db, registry, file, batch)
+@dataclass(slots=True)
+class _Reader:
+    """Reads files into an archive, one after the other."""
 
+    db: Database
+    registry: Registry
+    report: IngestReport
 
-def _known(db: Database, path: Path) -> _File:
-    name = closed_name(path)
-    rows = list(db.query("SELECT * FROM warc_files WHERE name = ?", [name]))
-    file = _File(**rows[0]) if rows else _File(name)
-    if file.bytes_read > 0 and not file.complete:
-        first = next(iter(read_warc(path)), None)
-        row = crawl_row(first) if isinstance(first, WarcRecord) else None
-        file.crawl = row["id"] if row else None
-    return file
+    def read(self, path: Path) -> None:
+        """Read what is new in a file; unpack it first where its records were compressed together."""
+        file = FileState.load(self.db, closed_name(path))
+        if not file.complete and not file.packed:
+            try:
+                if path.parent.name == IMPORTS:
+                    self._describe(file, path)
+                if not file.packed:
+                    self._read(path, file)
+            except PackedError:
+                file.packed = 1  # seen only behind the first record
+            except OSError as error:
+                raise WarcError(f"{path} cannot be read: {error.strerror}") from error
+        if file.packed:
+            self._read_packed(path, file)
 
+    def _describe(self, file: FileState, path: Path) -> None:
+        """Note what a file of others is before any of its records is read."""
+        file.original = path.name.partition("-")[2]
+        file.digest = stored_digest(path)
+        file.packed = int(is_packed(path))
+        if file.bytes_read == 0:
+            file.source = "import"
+            batch = Batch(file, self.registry)
+            for problem in package_problems(path):
+                batch.add("issues", package_row(file.name, problem))
+            batch.store(self.db)
 
-def _take(
-    found: WarcRecord | Damage, file: _File, registry: Registry, batch: _Batch, report: IngestReport
-) -> None:
-    batch.records += 1
-    if isinstance(found, Damage):
-        file.damaged += 1
-        report.damaged += 1
-        batch.add("issues", _damage_row(file, found))
-        return
-    file.records += 1
-    report.records += 1
-    if found.kind in ("response", "revisit", "resource") or found.header(RENDERED_BY):
-        row = capture_row(found, registry, crawl=file.crawl, source=file.source)
-        batch.add("captures", row)
-        batch.add("issues", reservation_row(found, row) if row else None)
-        report.captures += row is not None
-        report.outside += row is not None and row["site"] is None
-    elif found.kind == "warcinfo":
-        crawl = crawl_row(found)
-        file.crawl = crawl["id"] if crawl else None
-        file.source = "crawl" if crawl else "import"
-        batch.add("crawls", crawl)
-    elif found.kind == "metadata":
-        _take_metadata(found, file, registry, batch)
+    def _read_packed(self, path: Path, file: FileState) -> None:
+        """Read the records of a file that was compressed as a whole, from where they lie unpacked."""
+        if not file.complete or not unpacked_path(path).exists():
+            lost = unpack(path)
+            if not file.complete:
+                batch = Batch(file, self.registry)
+                for damage in lost:
+                    batch.lose(damage)
+                file.bytes_read, file.complete = path.stat().st_size, 1
+                batch.store(self.db)
+        part = FileState.load(self.db, closed_name(unpacked_path(path)))
+        if part.bytes_read == 0:
+            part.source, part.original, part.digest = file.source, file.original, file.digest
+        self._read(unpacked_path(path), part)
 
-
-def _take_metadata(found: WarcRecord, file: _File, registry: Registry, batch: _Batch) -> None:
-    named = CRAWL_URN.match(found.url or "")
-    if named is None:
-        batch.add("issues", failure_row(found, registry))
-    elif named[2] == "skips":
-        batch.add("skips", *skip_rows(found, named[1]))
-    else:
-        crawl, sites = report_rows(found)
-        batch.reports.append(crawl)
-        batch.add("crawl_sites", *sites)
-        batch.add("issues", *alarm_rows(found))
-
-
-def _damage_row(file: _File, damage: Damage) -> dict[str, Any]:
-    message = (
-        f"{file.name}: {damage.length} bytes from byte {damage.offset} cannot be read: {damage.reason}. "
-        "What stands before and after was read."
-    )
-    return {
-        "id": stable_id("issue", file.name, str(damage.offset)),
-        "at": None,
-        "level": "error",
-        "station": "ingest",
-        "site": None,
-        "url": None,
-        "capture": None,
-        "message": message,
-    }
-
-
-def _store(db: Database, registry: Registry, file: _File, batch: _Batch) -> None:
-    """Write the rows, what follows from them, and how far the file was read, in one transaction."""
-    with db.atomic():
-        for table, rows in batch.rows.items():
-            replace = table == "crawl_sites"
-            db.table(table).insert_all(rows, ignore=not replace, replace=replace)
-        for crawl in batch.reports:
-            db.table("crawls").upsert(crawl, pk="id")
-        touched = {row["page"] for row in batch.rows.get("captures", ()) if row["page"]}
-        refresh_pages(db, touched | complete_revisits(db, registry))
-        db.table("warc_files").upsert(file.row(), pk="name")
+    def _read(self, path: Path, file: FileState) -> None:
+        if file.complete:
+            return
+        self.report.files += 1
+        before = replace(file)
+        batch = Batch(file, self.registry)
+        for found in read_warc(path, file.bytes_read):
+            if isinstance(found, Damage) and found.at_end and path.name.endswith(OPEN):
+                break  # the writer has not finished this record
+            batch.take(found)
+            if batch.records >= BATCH:
+                batch.store(self.db)
+                batch = Batch(file, self.registry)
+        file.complete = int(not path.name.endswith(OPEN))
+        batch.store(self.db)
+        for name in ("records", "captures", "known", "outside", "damaged"):
+            read = getattr(file, name) - getattr(before, name)
+            setattr(self.report, name, getattr(self.report, name) + read)

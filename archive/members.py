@@ -1,31 +1,46 @@
-"""Walk the gzip members of a WARC file, so that every record has an exact place and damage costs one record.
+"""Walk the members of a compressed WARC file, so that every record has an exact place and damage costs one record.
 
 A reader that decompresses a file as one stream stops, or goes silent, at the first flipped byte.
 Here each member is decompressed by itself; after a broken one the walk goes on at the next place where a record begins.
+A member is a member of gzip or a frame of Zstandard: what a writer compressed at a time.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
-MAGIC = b"\x1f\x8b\x08"
 CHUNK = 1 << 16
 SEARCH = 1 << 20
+LARGEST = 128 << 20
+"""Decompressed bytes of a member that are kept; the crawler stores no body above 100 MB, others do."""
+
+ARC_START = (
+    rb"(?:(?:https?|ftp|gopher|filedesc|warcinfo)://?|dns:|whois:)[^\r\n]{1,8000}? \S+ \d{14} "
+)
+RECORD_START = re.compile(rb"WARC/\d+\.\d+ *\r?\n|" + ARC_START, re.IGNORECASE)
+"""How a record of WARC begins, or one of ARC: its address, an IP address and 14 digits."""
+BEGINNING = 8192
+"""Decompressed bytes in which that can be seen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """The bytes of one gzip member, decompressed."""
+    """The bytes of one member, decompressed."""
 
     offset: int
     length: int
     """Bytes in the file."""
     data: bytes
+    surplus: int = 0
+    """Bytes that follow those in ``data``, where there are more than are kept."""
+    checked: bool = True
+    """True where a checksum beside the bytes says that they are right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +54,64 @@ class Damage:
     """True for a cut at the end of the file: in a file that still grows, the rest may come."""
 
 
-def walk_members(path: Path, start: int = 0) -> Iterator[Member | Damage]:
+class Decompressor(Protocol):
+    """What decompresses one member."""
+
+    @property
+    def eof(self) -> bool:
+        """True behind the end of the member."""
+
+    @property
+    def unused_data(self) -> bytes:
+        """What was fed behind the end."""
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Yield what the next bytes of the file give, in pieces of bounded size."""
+
+
+class Gunzip:
+    """Decompress one gzip member."""
+
+    def __init__(self) -> None:
+        """Begin."""
+        self._inflater = zlib.decompressobj(wbits=31)
+
+    @property
+    def eof(self) -> bool:
+        """True behind the end of the member."""
+        return self._inflater.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        """What was fed behind the end."""
+        return self._inflater.unused_data
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Yield what the next bytes of the file give, in pieces of bounded size."""
+        while data:
+            yield self._inflater.decompress(data, SEARCH)
+            data = self._inflater.unconsumed_tail
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """A way to compress members."""
+
+    magic: bytes
+    """How each begins."""
+    error: type[Exception]
+    """What a broken one raises."""
+    decompressor: Callable[[], Decompressor]
+    checked: Callable[[bytes], bool]
+    """Tells from the first bytes of a member whether it carries a checksum."""
+
+
+GZIP = Codec(b"\x1f\x8b\x08", zlib.error, Gunzip, lambda _: True)
+
+
+def walk_members(
+    path: Path, start: int = 0, end: int | None = None, codec: Codec = GZIP
+) -> Iterator[Member | Damage]:
     """Yield every member from an offset on, and every stretch that cannot be read, in file order.
 
     What is appended to the file after the walk began is left for the next walk.
@@ -48,80 +120,87 @@ def walk_members(path: Path, start: int = 0) -> Iterator[Member | Damage]:
         OSError: the file cannot be read.
     """
     with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
+        size = os.fstat(file.fileno()).st_size if end is None else end
         offset = start
         while offset < size:
-            found = _member(file, offset, size)
+            found = _member(file, offset, size, codec)
             yield found
             offset += found.length
 
 
-def read_member(path: Path, offset: int, limit: int | None = None) -> bytes:
-    """Return the decompressed bytes of the member at an offset, all or the first ones.
+def read_member(path: Path, offset: int, codec: Codec = GZIP) -> Member:
+    """Return the member at an offset.
 
     Raises:
-        EOFError, zlib.error: no whole member stands there.
+        EOFError, zlib.error, or the codec's own error: no whole member stands there.
         OSError: the file cannot be read.
     """
     with path.open("rb") as file:
-        return _inflate(file, offset)[0] if limit is None else _inflate_some(file, offset, limit)
+        return _inflate(file, offset, None, codec)
 
 
-def _member(file: BinaryIO, offset: int, size: int) -> Member | Damage:
+def _member(file: BinaryIO, offset: int, end: int, codec: Codec) -> Member | Damage:
     try:
-        data, length = _inflate(file, offset)
-        return Member(offset, length, data)
+        return _inflate(file, offset, end, codec)
     except EOFError:
         reason = "the record is cut off"
-    except zlib.error as error:
-        reason = f"no gzip member: {error}"
-    following = _next_record(file, offset + 1, size)
-    return Damage(offset, following - offset, reason, at_end=following == size)
+    except codec.error as error:
+        reason = f"no readable member: {error}"
+    following = _next_record(file, offset + 1, end, codec)
+    return Damage(offset, following - offset, reason, at_end=following == end)
 
 
-def _inflate(file: BinaryIO, offset: int) -> tuple[bytes, int]:
+def _inflate(file: BinaryIO, offset: int, end: int | None, codec: Codec) -> Member:
     file.seek(offset)
-    inflater = zlib.decompressobj(wbits=31)
+    decompressor = codec.decompressor()
     parts: list[bytes] = []
-    taken = 0
-    while not inflater.eof:
-        chunk = file.read(CHUNK)
+    kept = total = taken = 0
+    checked = False
+    while not decompressor.eof:
+        chunk = file.read(CHUNK if end is None else min(CHUNK, end - offset - taken))
         if not chunk:
             raise EOFError("the member has no end")
-        parts.append(inflater.decompress(chunk))
+        if not taken:
+            checked = codec.checked(chunk)
         taken += len(chunk)
-    return b"".join(parts), taken - len(inflater.unused_data)
+        for piece in decompressor.feed(chunk):
+            total += len(piece)
+            if kept < LARGEST:
+                parts.append(piece[: LARGEST - kept])
+                kept += len(parts[-1])
+    length = taken - len(decompressor.unused_data)
+    return Member(offset, length, b"".join(parts), total - kept, checked)
 
 
-def _inflate_some(file: BinaryIO, offset: int, limit: int) -> bytes:
-    file.seek(offset)
-    inflater = zlib.decompressobj(wbits=31)
-    data = bytearray()
-    while not inflater.eof and len(data) < limit:
-        chunk = inflater.unconsumed_tail or file.read(CHUNK)
-        if not chunk:
-            raise EOFError("the member has no end")
-        data += inflater.decompress(chunk, limit - len(data))
-    return bytes(data)
-
-
-def _next_record(file: BinaryIO, offset: int, size: int) -> int:
-    """Return where the next member that begins with a WARC record stands, or the size of the file."""
-    while offset < size:
+def _next_record(file: BinaryIO, offset: int, end: int, codec: Codec) -> int:
+    """Return where the next member that begins with a record stands, or the end."""
+    while offset < end:
         file.seek(offset)
-        window = file.read(SEARCH + len(MAGIC) - 1)
-        at = window.find(MAGIC)
+        window = file.read(min(SEARCH + len(codec.magic) - 1, end - offset))
+        at = window.find(codec.magic)
         while at >= 0:
-            if _begins_record(file, offset + at):
+            if _begins_record(file, offset + at, codec):
                 return offset + at
-            at = window.find(MAGIC, at + 1)
+            at = window.find(codec.magic, at + 1)
         offset += SEARCH
-    return size
+    return end
 
 
-def _begins_record(file: BinaryIO, offset: int) -> bool:
+def _begins_record(file: BinaryIO, offset: int, codec: Codec) -> bool:
+    return RECORD_START.match(beginning(file, offset, codec)) is not None
+
+
+def beginning(file: BinaryIO, offset: int, codec: Codec, most: int = BEGINNING) -> bytes:
+    """Return the first decompressed bytes of the member at an offset, as far as it can be read."""
     file.seek(offset)
+    decompressor = codec.decompressor()
+    found = b""
     try:
-        return zlib.decompressobj(wbits=31).decompress(file.read(CHUNK), 5) == b"WARC/"
-    except zlib.error:
-        return False
+        while len(found) < most and not decompressor.eof and (chunk := file.read(CHUNK)):
+            for piece in decompressor.feed(chunk):
+                found += piece[: most - len(found)]
+                if len(found) >= most:
+                    break
+    except codec.error:
+        pass  # what came before the error is what there is
+    return found

@@ -237,13 +237,17 @@ class WarcRecord:
     payload: bytes
     """The entity body: transfer and content coding removed; for other records, the block."""
     file: str
-    """The name of the WARC file, without its folder and without ``.open``."""
+    """The name of the WARC file below ``warc/``, without ``.open``."""
     offset: int
     """Bytes from the start of the file to the record (to its gzip member)."""
     length: int
     """Bytes of the record in the file, compressed where the file is."""
     truncated: str | None = None
-    """The WARC-Truncated reason, or a decoding fault such as ``content-encoding``."""
+    """The WARC-Truncated reason, or why else the payload is not whole: a fault, or ``content-encoding``, ``disconnect`` …"""
+    digest: str | None = None
+    """Payload digest of the entity body: transfer coding removed, content coding kept; ``None`` for an empty one."""
+    fault: str | None = None
+    """What is wrong with the record in its file: ``length``, ``digest``, or ``oversize`` for one that is kept in part."""
 
     def header(self, name: str) -> str | None:
         """Return the first WARC header of this name, whatever its case."""

@@ -92,13 +92,24 @@ CREATE TABLE site_programme (      -- one project that a site belongs to; writte
 """
 
 CAPTURES = """
-CREATE TABLE warc_files (          -- one WARC file that was read, and how far; written by: ingest
-  name TEXT PRIMARY KEY,           -- file name without folder and without .open
+CREATE TABLE warc_files (          -- one file of WARC, ARC or WACZ that was read, how far, and what came of it; written by: ingest
+  name TEXT PRIMARY KEY,           -- file name below warc/, without .open
   bytes_read INTEGER NOT NULL,     -- reading goes on here
   complete INTEGER NOT NULL,       -- 1 when the file was closed and read to its end
-  source TEXT NOT NULL,            -- crawl or import
+  source TEXT NOT NULL,            -- crawl, import, wayback, commoncrawl …: how the captures of its last warcinfo came to be
+  crawl TEXT REFERENCES crawls(id), -- our crawl that its last warcinfo names
+  software TEXT,                   -- program that its last warcinfo names
+  original TEXT,                   -- name under which it was imported; empty for own files
+  digest TEXT,                     -- sha256 of an imported file, as in warc/imports/SHA256SUMS
+  packed INTEGER NOT NULL DEFAULT 0, -- 1 for a file compressed as a whole: its records are read from warc/unpacked
   records INTEGER NOT NULL,        -- records read
-  damaged INTEGER NOT NULL         -- places where bytes could not be read
+  kinds TEXT,                      -- JSON: the same by WARC-Type
+  captures INTEGER NOT NULL DEFAULT 0, -- captures that came in
+  known INTEGER NOT NULL DEFAULT 0, -- captures that the archive held already
+  outside INTEGER NOT NULL DEFAULT 0, -- captures that came in outside every site: counted, not published
+  unusable INTEGER NOT NULL DEFAULT 0, -- responses without a usable address or moment
+  damaged INTEGER NOT NULL,        -- places where bytes could not be read, and records that are not whole
+  lost_bytes INTEGER NOT NULL DEFAULT 0 -- bytes of the file that could not be read
 ) STRICT;
 CREATE TABLE stations (            -- with which rules a station last went through everything; written by: each station
   name TEXT PRIMARY KEY,           -- ingest, extract …
@@ -153,21 +164,24 @@ CREATE TABLE captures (            -- one response at one moment; never changed;
   timestamp TEXT NOT NULL,         -- moment of the response, UTC, ISO 8601
   site TEXT REFERENCES sites(id),  -- site whose scope holds the address; empty: outside every site
   page TEXT REFERENCES pages(id),  -- page that it belongs to; empty for robots.txt, feeds, errors outside a page …
-  crawl TEXT REFERENCES crawls(id), -- crawl that made it; empty for imports
-  source TEXT NOT NULL,            -- crawl, import, or rendered: made by a browser from what the server sent
+  crawl TEXT REFERENCES crawls(id), -- crawl of ours that made it; empty for others'
+  source TEXT NOT NULL,            -- crawl, import, wayback, commoncrawl …, or rendered: made by a browser from what the server sent
+  provenance TEXT,                 -- where it comes from: file and software of an import, or the address that it was taken from
   status INTEGER,                  -- HTTP status code
   mime TEXT,                       -- declared media type
   mime_detected TEXT,              -- media type by the first bytes
   redirect TEXT,                   -- where a redirect led, absolute
-  payload_digest TEXT,             -- sha1 of the body, base32, as in WARC
+  payload_digest TEXT,             -- sha1 of the body, base32, as in WARC; of a revisit, that of its original
+  stated_digest TEXT,              -- payload digest that the record states; programs differ in what they digest
   payload_length INTEGER,          -- bytes of the body, coding removed
   record_id TEXT NOT NULL,         -- WARC-Record-ID
   record_type TEXT NOT NULL,       -- response, revisit, resource, or conversion where it is rendered
-  revisit_of TEXT,                 -- capture whose body this one repeats
-  warc_file TEXT NOT NULL REFERENCES warc_files(name), -- file
+  refers_to TEXT,                  -- capture that a revisit names as its original, held or not
+  revisit_of TEXT,                 -- capture whose body this one repeats; empty where it has not come in
+  warc_file TEXT NOT NULL REFERENCES warc_files(name), -- file below warc/
   warc_offset INTEGER NOT NULL,    -- bytes from the start of the file
   warc_length INTEGER NOT NULL,    -- bytes in the file
-  truncated TEXT,                  -- why the body is not whole: length, time, disconnect …
+  truncated TEXT,                  -- why the body is not whole: length, time, disconnect, digest …
   robots TEXT,                     -- X-Robots-Tag and meta robots, as evidence
   noarchive INTEGER NOT NULL,      -- 1 where the page asks not to be archived
   tdm TEXT                         -- tdm-reservation header or meta, as evidence
@@ -175,7 +189,8 @@ CREATE TABLE captures (            -- one response at one moment; never changed;
 CREATE INDEX captures_urlkey ON captures(urlkey, timestamp);
 CREATE INDEX captures_page ON captures(page, timestamp);
 CREATE INDEX captures_digest ON captures(payload_digest);
-CREATE INDEX captures_unresolved ON captures(id) WHERE record_type = 'revisit' AND revisit_of IS NULL;
+CREATE INDEX captures_stated ON captures(stated_digest);
+CREATE INDEX captures_refers ON captures(refers_to) WHERE refers_to IS NOT NULL;
 CREATE INDEX captures_place ON captures(warc_file, warc_offset);
 CREATE TABLE pages (               -- one address over time; written by: ingest, extract
   id TEXT PRIMARY KEY,             -- from site and urlkey

@@ -51,6 +51,22 @@ WHERE earliest = 1 AND NOT EXISTS (
 ORDER BY body.timestamp, body.id
 """
 
+OUTDATED = """
+WITH outdated AS (
+  SELECT readings.page, readings.payload_digest, readings.version
+  FROM readings JOIN captures AS taken ON taken.id = readings.capture
+  WHERE EXISTS (
+    SELECT 1 FROM captures AS older
+    WHERE older.page = readings.page AND older.payload_digest = readings.payload_digest
+      AND (older.timestamp, older.id) < (taken.timestamp, taken.id)
+      AND older.status IN (200, 304) AND older.mime_detected IN (SELECT value FROM json_each(?))
+      AND (older.record_type != 'revisit' OR older.revisit_of IS NOT NULL)))
+DELETE FROM readings
+WHERE version IN (SELECT version FROM outdated)
+  OR (page, payload_digest) IN (SELECT page, payload_digest FROM outdated)
+"""
+"""Bodies of which an older capture has come in, and all others of the same versions: their facts come from the oldest."""
+
 ORPHANS = (
     "DELETE FROM readings WHERE NOT EXISTS (SELECT 1 FROM captures"
     " WHERE captures.page = readings.page AND captures.payload_digest = readings.payload_digest)",
@@ -151,6 +167,7 @@ def _forget(db: Database, readers: Mapping[str, str], *, everything: bool) -> No
             " WHERE reader.key = (SELECT site FROM pages WHERE pages.id = readings.page))",
             [json.dumps(readers)],
         )
+        db.execute(OUTDATED, [json.dumps(sorted(DOCUMENTS))])
         for statement in ORPHANS:
             db.execute(statement)
         db.execute(

@@ -1,6 +1,6 @@
 """Copy records from WARC files into a new one, byte for byte.
 
-A record is copied as the gzip member that it is; one that stands uncompressed becomes a member of its own.
+A record is copied as the gzip member that it is; one of another packing, or of ARC, becomes a member of its own.
 Before that its identity is compared with the one that the archive knows, so that a file which was exchanged
 on disk can bring nothing into a copy that was not chosen for it.
 """
@@ -17,7 +17,8 @@ from typing import Protocol
 from uuid import UUID
 
 from archive.errors import WarcError
-from archive.members import MAGIC
+from archive.members import GZIP
+from archive.warc import warc_member
 
 CHUNK = 1 << 20
 HEAD = 1 << 14
@@ -73,10 +74,8 @@ class WarcCopy:
                 file.seek(source.offset)
                 left = source.length
                 first = file.read(min(left, CHUNK))
-                packed = first.startswith(MAGIC)
-                _require_identity(first, source)
-                if not packed:
-                    self._write(gzip.compress(first + file.read(left - len(first)), mtime=0))
+                if not first.startswith(GZIP.magic) or not _shows(first, source.record_id):
+                    self._write(warc_member(source.path, source.offset, source.record_id))
                     return start, self.size - start
                 while first:
                     self._write(first)
@@ -92,20 +91,11 @@ class WarcCopy:
         self.size += len(data)
 
 
-def _require_identity(first: bytes, source: Source) -> None:
+def _shows(first: bytes, record_id: str) -> bool:
+    """Tell whether the beginning of a gzip member is the head of the WARC record of this id."""
     try:
-        head = (
-            zlib.decompressobj(wbits=31).decompress(first, HEAD)
-            if first.startswith(MAGIC)
-            else first[:HEAD]
-        )
-    except zlib.error as error:
-        head = str(error).encode()
-    if (
-        not head.startswith(b"WARC/")
-        or source.record_id.encode() not in head.partition(b"\r\n\r\n")[0]
-    ):
-        raise WarcError(
-            f"{source.path} does not hold the record {source.record_id} at byte {source.offset}: "
-            "put the file back from a backup, or delete archive.db and run `arkisto ingest`"
-        )
+        head = zlib.decompressobj(wbits=31).decompress(first, HEAD)
+    except zlib.error:
+        return False
+    fields = head.partition(b"\r\n\r\n")[0]
+    return head.startswith(b"WARC/") and record_id.encode() in fields

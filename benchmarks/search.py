@@ -133,7 +133,9 @@ def _build(folder: Path, registry: Registry, versions: int) -> Path:
             ("fi", form, " ".join(analyse(form, "fi"))) for form in dict.fromkeys(forms + SMALL)
         ]
         db.conn.executemany("INSERT INTO forms VALUES (?, ?, ?)", terms)
-        db.execute("INSERT INTO warc_files VALUES ('JA.warc.gz', 1, 1, 'crawl', 1, 0)")
+        db.execute(
+            "INSERT INTO warc_files (name, bytes_read, complete, source, records, damaged) VALUES ('JA.warc.gz', 1, 1, 'crawl', 1, 0)"
+        )
         sites = sorted(registry.sites)
         for number in range(versions):
             _add(db, number, chance.choice(sites), _text(chance, forms), chance)

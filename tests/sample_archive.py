@@ -189,7 +189,9 @@ def build_archive(data: Path) -> Sample:
     db = open_archive(sample.archive)
     register(db, sample.registry)
     with db.conn:
-        db.execute("INSERT INTO warc_files VALUES ('JA-1.warc.gz', 1, 1, 'crawl', 1, 0)")
+        db.execute(
+            "INSERT INTO warc_files (name, bytes_read, complete, source, records, damaged) VALUES ('JA-1.warc.gz', 1, 1, 'crawl', 1, 0)"
+        )
         db.execute("INSERT INTO crawls (id, started_at, outcome) VALUES ('20200301-abc', '2020-03-01', 'finished')")  # fmt: skip
         for number, page in enumerate(PAGES):
             _store_page(db, number, page)
@@ -225,7 +227,7 @@ def _store_page(
     id_ = page_id(site, path)
     for turn, (body, moment) in enumerate(zip(texts, (seen, later), strict=False)):
         capture = stable_id(url, moment)
-        row = {"id": capture, "urlkey": urlkey(url), "url": url, "timestamp": moment, "site": site, "page": id_, "crawl": "20200301-abc", "source": "crawl", "status": 200, "mime": "text/html", "mime_detected": "text/html", "redirect": None, "payload_digest": f"sha1:{capture}", "payload_length": len(body), "record_id": f"<urn:uuid:{capture}>", "record_type": "response", "revisit_of": None, "warc_file": "JA-1.warc.gz", "warc_offset": number * 10 + turn, "warc_length": 10, "truncated": None, "robots": None, "noarchive": 0, "tdm": None}  # fmt: skip
+        row = {"id": capture, "urlkey": urlkey(url), "url": url, "timestamp": moment, "site": site, "page": id_, "crawl": "20200301-abc", "source": "crawl", "provenance": None, "status": 200, "mime": "text/html", "mime_detected": "text/html", "redirect": None, "payload_digest": f"sha1:{capture}", "stated_digest": None, "payload_length": len(body), "record_id": f"<urn:uuid:{capture}>", "record_type": "response", "refers_to": None, "revisit_of": None, "warc_file": "JA-1.warc.gz", "warc_offset": number * 10 + turn, "warc_length": 10, "truncated": None, "robots": None, "noarchive": 0, "tdm": None}  # fmt: skip
         db["captures"].insert(row)
         version = _version(page, body, id_, capture, url, moment, newest=turn == len(texts) - 1)
         db["versions"].insert(version)

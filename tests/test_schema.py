@@ -48,4 +48,6 @@ def test_a_file_that_is_no_database(tmp_path):
 def test_columns_refuse_wrong_types(archive):
     """Tables are strict: a text is no number."""
     with pytest.raises(sqlite3.IntegrityError):
-        archive.execute("INSERT INTO warc_files VALUES ('a', 'x', 0, 'crawl', 0, 0)")
+        archive.execute(
+            "INSERT INTO warc_files (name, bytes_read, complete, source, records, damaged) VALUES ('a', 'x', 0, 'crawl', 0, 0)"
+        )
