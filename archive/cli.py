@@ -7,7 +7,6 @@ What is heavy to import (trafilatura, datasette) is imported inside the verb tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +25,7 @@ from archive.console import (
     published,
 )
 from archive.errors import ArkistoError
+from archive.exportverbs import export, pywb
 from archive.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -246,61 +246,6 @@ def serve(context: Context, host: str, port: int) -> None:
 
 
 @cli.command()
-@click.argument("query", required=False)
-@click.option(
-    "--to",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder; DATA/exports/<moment> if not given.",
-)
-@click.option(
-    "--format",
-    "formats",
-    multiple=True,
-    type=click.Choice(["csv", "jsonl", "parquet", "ics"]),
-    help="Format, repeatable; csv, jsonl and parquet if not given. ics: the events for a calendar.",
-)
-@click.option(
-    "--filter",
-    "filters",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="region=09, year=2020, site=…, language=sv …; repeatable.",
-)
-@pass_context
-def export(
-    context: Context,
-    query: str | None,
-    folder: Path | None,
-    formats: tuple[str, ...],
-    filters: tuple[str, ...],
-) -> None:
-    """Write a dataset: everything in the published edition, or what a QUERY finds.
-
-    Example: arkisto export kumppanuuspöytä --filter region=09 --format csv
-    """
-    from archive.exports import export as run
-
-    chosen = _pairs(filters)
-    now = datetime.now(UTC)
-    target = folder or context.data / "exports" / now.strftime("%Y%m%dT%H%M%SZ")
-    wanted = formats or ("csv", "jsonl", "parquet")
-    report = run(published(context), target, formats=wanted, query=query, filters=chosen, now=now)
-    echo_report("export", report)
-    click.echo(str(target))
-
-
-def _pairs(filters: Iterable[str]) -> dict[str, str]:
-    pairs = {}
-    for text in filters:
-        name, equals, value = text.partition("=")
-        if not (name and equals and value):
-            raise click.BadParameter(f"{text!r} is not NAME=VALUE", param_hint="--filter")
-        pairs[name] = value
-    return pairs
-
-
-@cli.command()
 @as_json
 @pass_context
 def status(context: Context, as_json: bool) -> None:
@@ -346,3 +291,7 @@ def takedown(context: Context, target: str, reason: str, by: str | None) -> None
 
     record_takedown(context.existing_archive(), context.data, target, reason, by, datetime.now(UTC))
     click.echo(f"taken down: {target}. Run `arkisto publish` to make it so on the site.")
+
+
+cli.add_command(export)
+cli.add_command(pywb)

@@ -28,6 +28,7 @@ VERBS = (
         "publish",
         "serve",
         "export",
+        "pywb",
         "update",
     ),
     *("demo", "check", "sites", "status", "takedown"),

@@ -166,16 +166,7 @@ class Packer:
 
     def _packed(self, row: Row) -> Packed:
         path = find_warc(self._warc, row["warc_file"])
-        return Packed(
-            source=Source(path, row["warc_offset"], row["warc_length"], row["record_id"]),
-            key=row["urlkey"],
-            url=row["url"],
-            at=_at(row),
-            revisit=row["record_type"] == "revisit",
-            mime=row["mime"],
-            status=row["status"],
-            digest=row["payload_digest"],
-        )
+        return _packed(row, Source(path, row["warc_offset"], row["warc_length"], row["record_id"]))
 
     def _insert(self, rows: Iterable[Row], file: str, places: dict[str, Place]) -> None:
         marks = ",".join("?" * (len(COLUMNS) + 4))
@@ -200,6 +191,25 @@ def remove_unnamed(published: Path) -> None:
             path.unlink(missing_ok=True)
 
 
+def packed_from(row: Row | sqlite3.Row, folder: Path) -> Packed:
+    """Return the record of a row of `mementos`, as it stands in the folder of the files."""
+    source = Source(folder / row["file"], row["offset"], row["length"], row["record_id"])
+    return _packed(row, source)
+
+
+def _packed(row: Row | sqlite3.Row, source: Source) -> Packed:
+    return Packed(
+        source=source,
+        key=row["urlkey"],
+        url=row["url"],
+        at=_at(row),
+        revisit=row["record_type"] == "revisit",
+        mime=row["mime"],
+        status=row["status"],
+        digest=row["payload_digest"],
+    )
+
+
 def _places(published: Path) -> dict[str, dict[str, Place]]:
     """Return where the captures stand in each file that an edition names; nothing where there is no such edition."""
     found: dict[str, dict[str, Place]] = defaultdict(dict)
@@ -215,7 +225,7 @@ def _places(published: Path) -> dict[str, dict[str, Place]]:
     return found
 
 
-def _at(row: Row) -> datetime:
+def _at(row: Row | sqlite3.Row) -> datetime:
     return datetime.fromisoformat(row["timestamp"])
 
 

@@ -123,7 +123,7 @@ class _Box:
                     written.places.append(None)
                 else:
                     written.places.append(place)
-                    lines.append(_line(record, place))
+                    lines.append(index_of_record(record, place, WARC))
         self._note(info.filename, copy.sha256.hexdigest(), copy.size)
         return written, lines
 
@@ -146,7 +146,8 @@ CHUNK_SPARE = 1 << 20
 """Bytes beyond the records that the WARC file may hold; they decide whether ZIP needs its 64-bit form."""
 
 
-def _line(record: Packed, place: tuple[int, int]) -> str:
+def index_of_record(record: Packed, place: tuple[int, int], file: str) -> str:
+    """Return the line of the index for a record at its offset and with its length in a file."""
     return index_line(
         key=record.key,
         url=record.url,
@@ -157,7 +158,7 @@ def _line(record: Packed, place: tuple[int, int]) -> str:
         digest=record.digest,
         offset=place[0],
         length=place[1],
-        file=WARC,
+        file=file,
     )
 
 

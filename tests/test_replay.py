@@ -1,10 +1,7 @@
 """Our WARC files in the hands of other programs: they check, and they replay the same bytes."""
 
-import socket
 import subprocess
-import time
 import urllib.request
-from contextlib import contextmanager
 
 import pytest
 from fastwarc.warc import ArchiveIterator
@@ -12,6 +9,7 @@ from fastwarc.warc import ArchiveIterator
 from archive.schema import open_archive
 from archive.warc import find_warc, read_record
 from tests.peers import peer
+from tests.wayback import wayback
 
 
 @pytest.fixture(scope="module")
@@ -42,36 +40,13 @@ def test_fastwarc_finds_every_digest_right(warcs):
     assert seen > 100
 
 
-@contextmanager
 def pywb(folder, warcs):
-    """Serve the files by pywb and give its address."""
+    """Serve the files by pywb."""
     for arguments in (["init", "testi"], ["add", "testi", *map(str, warcs)]):
         subprocess.run(
             [peer("wb-manager"), *arguments], cwd=folder, check=True, capture_output=True
         )
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with (folder / "pywb.log").open("wb") as log:
-        command = [peer("wayback"), "-b", "127.0.0.1", "-p", str(port)]
-        server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        _wait_for(port, server, folder / "pywb.log")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def _wait_for(port, server, log):
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    raise AssertionError(log.read_text(errors="replace"))
+    return wayback(folder)
 
 
 def test_pywb_replays_the_same_bytes(demonstration, warcs, tmp_path):

@@ -6,31 +6,22 @@ The same edition and the same request give the same bytes.
 
 from __future__ import annotations
 
-import hashlib
-import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from archive.edition import DATA_TABLES, described
-from archive.errors import PublishError, QueryError
+from archive.errors import QueryError
 from archive.exports.calendar import write_calendar
 from archive.exports.dictionary import File, Origin, datapackage, readme
 from archive.exports.formats import CALENDAR, FORMATS, Column, columns_of, write
-from archive.facets import Facets, checked_filters
+from archive.exports.selection import choose, new_folder, opened, sha256, write_sums
+from archive.facets import checked_filters
 from archive.schema import Table
-from archive.search import Request, matching
 
-SUMS = "SHA256SUMS"
-
-CHOSEN = """
-CREATE TEMP TABLE chosen AS SELECT docid, id, page, site FROM main.versions
-WHERE docid IN (SELECT value FROM json_each(?))
-"""
 NARROWED = {
     "versions": "id IN (SELECT id FROM chosen)",
     "pages": "id IN (SELECT page FROM chosen)",
@@ -86,31 +77,10 @@ def export(
         QueryError: the query or a filter cannot be understood, or finds nothing.
     """
     _refuse_unknown(formats)
-    if folder.exists() and any(folder.iterdir()):
-        raise PublishError(
-            f"{folder} is not empty; name a new folder, so that no old file mixes in"
-        )
-    if not published.exists():
-        raise PublishError(f"{published} does not exist: run `arkisto publish` first")
-    building = folder.with_name(folder.name + ".building")
-    shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(parents=True)
-    try:
-        with closing(_opened(published)) as connection:
-            narrowed = _choose(connection, query, filters)
-            report = _write_all(
-                connection, building, formats, narrowed, _origin(connection, query, filters, now)
-            )
-        if folder.exists():
-            folder.rmdir()
-        building.replace(folder)
-    except sqlite3.Error as error:
-        raise PublishError(
-            f"{published}: {error}; build it again with `arkisto publish`"
-        ) from error
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-    return report
+    with new_folder(folder) as building, opened(published) as connection:
+        narrowed = choose(connection, query, filters)
+        origin = _origin(connection, query, filters, now)
+        return _write_all(connection, building, formats, narrowed, origin)
 
 
 def _refuse_unknown(formats: Sequence[str]) -> None:
@@ -120,30 +90,6 @@ def _refuse_unknown(formats: Sequence[str]) -> None:
         raise QueryError(
             f"no format {', '.join(unknown) or '(none)'}; there are: {', '.join(known)}"
         )
-
-
-def _opened(published: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{published.resolve().as_uri()}?mode=ro", uri=True)
-    connection.execute("PRAGMA temp_store = MEMORY")
-    return connection
-
-
-def _choose(
-    connection: sqlite3.Connection,
-    query: str | None,
-    filters: Mapping[str, str | Sequence[str]] | None,
-) -> bool:
-    """Note the versions that are asked for; tell whether that is less than all."""
-    checked = checked_filters(filters)
-    if not query and not checked:
-        return False
-    docids = matching(connection, Facets(connection), Request(text=query or "", filters=checked))
-    if not docids:
-        raise QueryError(
-            "nothing is found by this query and these filters, so there is nothing to export"
-        )
-    connection.execute(CHOSEN, [str(docids)])
-    return True
 
 
 def _origin(
@@ -179,7 +125,7 @@ def _write_all(
                     columns,
                     rows,
                     path.stat().st_size,
-                    _sha256(path),
+                    sha256(path),
                 )
             )
             if hasattr(report, name):
@@ -190,7 +136,7 @@ def _write_all(
     report.files = len(files)
     (folder / "datapackage.json").write_text(datapackage(files, origin), "utf-8")
     (folder / "README.md").write_text(readme(files, origin), "utf-8")
-    _write_sums(folder)
+    write_sums(folder)
     return report
 
 
@@ -198,7 +144,7 @@ def _calendar(connection: sqlite3.Connection, folder: Path, table: Table, narrow
     text, rows = write_calendar(connection, narrowed=narrowed)
     path = folder / "events.ics"
     path.write_bytes(text.encode())
-    size, digest = path.stat().st_size, _sha256(path)
+    size, digest = path.stat().st_size, sha256(path)
     return File(path.name, CALENDAR, table, columns_of(table), rows, size, digest)
 
 
@@ -209,14 +155,3 @@ def _rows(
     where = f"WHERE {NARROWED[table]}" if narrowed and table in NARROWED else ""
     query = f"SELECT {names} FROM main.{table} {where} ORDER BY rowid"  # noqa: S608 - the names stand in our DDL
     return iter(connection.execute(query))
-
-
-def _write_sums(folder: Path) -> None:
-    """List the digests as `sha256sum -c` reads them."""
-    lines = [f"{_sha256(path)}  {path.name}\n" for path in sorted(folder.iterdir())]
-    (folder / SUMS).write_text("".join(lines), "utf-8")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
