@@ -15,7 +15,7 @@ from archive.site.ranges import part_of
 from archive.site.replay import PLAYER, PLAYER_VERSION
 from tests.peers import peer
 from tests.replayed_archive import CLOSED, HIDDEN, OPEN, SNIPPET, build
-from tests.serving import served
+from tests.served import served
 from tests.test_site import Browser, words_of
 
 POYTA = f"{OPEN}/poyta"
@@ -130,8 +130,8 @@ import json, sys
 from datetime import datetime
 from memento_client import MementoClient
 site, capture = sys.argv[1:]
-client = MementoClient(timegate_uri=f"{site}timegate/", check_native_timegate=False)
-told = client.get_memento_info(f"{site}arkistointi/{capture}", datetime(2020, 4, 1))
+client = MementoClient(timegate_uri=f"{site}/timegate/", check_native_timegate=False)
+told = client.get_memento_info(f"{site}/arkistointi/{capture}", datetime(2020, 4, 1))
 print(json.dumps(told, default=str))
 """
     with served(archive.published) as site:
@@ -142,9 +142,9 @@ print(json.dumps(told, default=str))
     told = json.loads(run.stdout)
     assert told["original_uri"] == POYTA
     closest = told["mementos"]["closest"]
-    assert closest["uri"] == [f"{site}arkistointi/{ids[1]}"]
+    assert closest["uri"] == [f"{site}/arkistointi/{ids[1]}"]
     assert closest["datetime"] == "2020-03-01 10:00:00"
-    assert told["mementos"]["last"]["uri"] == [f"{site}arkistointi/{ids[2]}"]
+    assert told["mementos"]["last"]["uri"] == [f"{site}/arkistointi/{ids[2]}"]
 
 
 def test_pages_of_captures_and_versions_are_mementos(browser, archive, ids):

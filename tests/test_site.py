@@ -18,7 +18,7 @@ from archive.site.holding import Holding
 from archive.site.languages import LANGUAGES, read_po, translator
 from archive.site.serving import application, serve
 from tests.sample_archive import HIDDEN_WORDS, NOW, SNIPPET_TAIL, page_id, publish_sample
-from tests.serving import served
+from tests.served import served
 
 SITE = Path(labels.__file__).parent
 PAGE = page_id("kymijoki", "/kumppanuuspoyta")
@@ -444,7 +444,7 @@ def test_served_over_http(sample):
     """The verb takes a free port, prints its address and answers like a web server."""
     with (
         served(sample.published) as address,
-        urllib.request.urlopen(f"{address}haku?q=avustus", timeout=20) as response,
+        urllib.request.urlopen(f"{address}/haku?q=avustus", timeout=20) as response,
     ):
         assert response.status == 200
         assert "server" not in {name.lower() for name in response.headers}
