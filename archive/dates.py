@@ -79,6 +79,22 @@ TIMESTAMP = re.compile(
 )
 
 
+MONTH_OF_YEAR = re.compile(
+    rf"(?:(?P<mw>{MONTH})(?:ssa|ssä)?\s+|(?P<m>0?[1-9]|1[0-2])/)(?P<y>{YEAR})", re.IGNORECASE
+)
+YEAR_ALONE = re.compile(rf"(?:(?:vuonna|år|in)\s+)?(?P<y>{YEAR})", re.IGNORECASE)
+ISO_PERIOD = re.compile(rf"(?P<y>{YEAR})(?:-(?P<m>0[1-9]|1[0-2]))?")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPeriod:
+    """A month or a year that a text gives."""
+
+    first: date
+    """Its first day."""
+    precision: Literal["month", "year"]
+
+
 @dataclass(frozen=True, slots=True)
 class FoundDate:
     """A full date in a text."""
@@ -112,6 +128,27 @@ def find_dates(text: str, *, order: DateOrder = "dmy") -> Iterator[FoundDate]:
 def first_date(text: str, *, order: DateOrder = "dmy") -> FoundDate | None:
     """Return the first full date of a text."""
     return next(find_dates(text, order=order), None)
+
+
+def read_period(text: str) -> FoundPeriod | None:
+    """Return the month or the year that is all of a text.
+
+    >>> read_period("toukokuussa 2019"), read_period("2019-05") == read_period("5/2019")
+    (FoundPeriod(first=datetime.date(2019, 5, 1), precision='month'), True)
+    >>> read_period("vuonna 2019").precision, read_period("2019 Kuopiossa"), read_period("2018-2019")
+    ('year', None, None)
+    """
+    tidy = text.strip(" .:")
+    match = next(filter(None, (form.fullmatch(tidy) for form in PERIODS)), None)
+    if match is None:
+        return None
+    parts = match.groupdict()
+    month = MONTHS[parts["mw"].lower()] if parts.get("mw") else int(parts.get("m") or 0)
+    first = make_date(int(parts["y"]), month or 1, 1)
+    return FoundPeriod(first, "month" if month else "year") if first else None
+
+
+PERIODS = (ISO_PERIOD, MONTH_OF_YEAR, YEAR_ALONE)
 
 
 def _hit(match: re.Match[str], order: DateOrder) -> FoundDate | None:

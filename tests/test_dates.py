@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.dates import find_dates, helsinki_day, read_timestamp
+from archive.dates import find_dates, helsinki_day, read_period, read_timestamp
+from archive.extraction import extract_payload
 
 
 @pytest.mark.parametrize(
@@ -102,3 +103,59 @@ def test_no_text_raises(text):
     found = list(find_dates(text))
     assert found == sorted(found, key=lambda hit: hit.start)
     read_timestamp(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "precision"),
+    [
+        ("2019", "2019-01-01", "year"),
+        ("vuonna 2019.", "2019-01-01", "year"),
+        ("år 2019", "2019-01-01", "year"),
+        ("2019-05", "2019-05-01", "month"),
+        ("toukokuussa 2019", "2019-05-01", "month"),
+        ("maj 2019", "2019-05-01", "month"),
+        ("05/2019", "2019-05-01", "month"),
+    ],
+)
+def test_month_or_year_is_read(text, first, precision):
+    """What is all of a text and no day is a period."""
+    found = read_period(text)
+    assert (found.first.isoformat(), found.precision) == (first, precision)
+
+
+@pytest.mark.parametrize(
+    "text", ["410/2015", "13/2019", "2018–2019", "2019 Kuopiossa", "1. painos 2019", "1987", "", "3.3.2020"]
+)  # fmt: skip
+def test_no_month_and_no_year(text):
+    """Statutes, periods of years, places and old years are none."""
+    assert read_period(text) is None
+
+
+def _published(body, head="", url="https://kyt.fi/opas", captured=datetime(2024, 6, 1, tzinfo=UTC)):
+    prose = "<p>Järjestöjen ja kuntien yhteinen opas kertoo, miten pöytä kootaan ja mitä siellä sovitaan.</p>"
+    page = f"<html><head><title>Opas</title>{head}</head><body class='single-post'><main><h1>Opas</h1>{body}{prose * 6}</main></body></html>"
+    found = extract_payload(page.encode(), url=url, content_type="text/html; charset=utf-8", captured=captured)  # fmt: skip
+    stated = found.published
+    return (stated.value, stated.precision, stated.source, stated.evidence) if stated else None
+
+
+@pytest.mark.parametrize(
+    ("body", "head", "wanted"),
+    [
+        ("<p>Julkaistu 2019</p>", "", ("2019", "year", "label", "Julkaistu 2019")),
+        ("<p>Julkaisuvuosi: 2019</p>", "", ("2019", "year", "label", "Julkaisuvuosi: 2019")),
+        ("<p>Publicerad i maj 2019</p>", "", None),
+        ("<p>Publicerad maj 2019</p>", "", ("2019-05", "month", "label", "Publicerad maj 2019")),
+        ("<p>Julkaistu</p><p>2019</p>", "", ("2019", "year", "label", "Julkaistu 2019")),
+        ("", "<meta name='dcterms.issued' content='2019-05'>", ("2019-05", "month", "meta", "2019-05")),
+        ("<p>Julkaistu 2019</p><p>3.3.2020 Aino Aalto</p>", "<meta name='dcterms.issued' content='2020-02-01'>", ("2020-02-01", "day", "meta", "2020-02-01")),
+        ("<p>Julkaistu 2019 Kuopiossa</p>", "", None),
+        ("<p>Opas on julkaistu 2019</p>", "", None),
+        ("<p>Julkaistu 2031</p>", "", None),
+        ("<p>© 2019</p>", "<meta name='date' content='2019'>", None),
+    ],
+    ids=["year", "year-of-publication", "in-prose-sv", "month", "two-lines", "meta", "a-day-goes-before", "place", "prose", "future", "copyright"],
+)  # fmt: skip
+def test_pages_that_tell_a_month_or_a_year(body, head, wanted):
+    """A labelled year is a date of precision year; prose, copyright and what lies ahead are none."""
+    assert _published(body, head) == wanted

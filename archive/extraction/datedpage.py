@@ -10,8 +10,8 @@ from functools import cached_property
 
 from lxml.html import HtmlElement
 
-from archive.dates import DateOrder, helsinki_day, read_timestamp
-from archive.records import CmsRules, ExtractionRules, ListedDates, StatedDate
+from archive.dates import DateOrder, helsinki_day, read_period, read_timestamp
+from archive.records import CmsRules, ExtractionRules, ListedDates, Precision, StatedDate
 
 from .labels import labelled_dates
 from .markup import block_lines, drop, elements, parts, tokens
@@ -50,6 +50,10 @@ SIDES = (
 """Menus, footers, comments and boxes of other pages: dates in them are not the page's."""
 
 
+LENGTHS: dict[Precision, int] = {"day": 10, "month": 7, "year": 4}
+"""Characters of an ISO 8601 date by its precision."""
+
+
 @dataclass(frozen=True)
 class DatedPage:
     """A page and everything about it that a rule may ask."""
@@ -86,20 +90,29 @@ class DatedPage:
         """Return the day as a stated date, or ``None`` where it is later than the capture."""
         return stated_date(day, source, evidence, self.captured)
 
+    def read_period(self, text: str, source: str) -> StatedDate | None:
+        """Return the month or the year that is all of a text."""
+        found = read_period(text)
+        return (
+            stated_date(found.first, source, text, self.captured, found.precision)
+            if found
+            else None
+        )
+
     def read(self, text: str, source: str) -> StatedDate | None:
         """Return the date of a time stamp or a phrase."""
         return self.stated(read_timestamp(text, order=self.rules.date_order), source, text)
 
 
 def stated_date(
-    day: date | None, source: str, evidence: str, captured: datetime
+    day: date | None, source: str, evidence: str, captured: datetime, precision: Precision = "day"
 ) -> StatedDate | None:
-    """Return a day as a stated date, or ``None`` where it is later than the capture."""
+    """Return a day, or the month or year that begins with it, or ``None`` where it is later than the capture."""
     if day is None or day > helsinki_day(captured):
         return None
     return StatedDate(
-        value=day.isoformat(),
-        precision="day",
+        value=day.isoformat()[: LENGTHS[precision]],
+        precision=precision,
         source=source,
         confidence=CONFIDENCE[source],
         evidence=evidence,
@@ -109,10 +122,11 @@ def stated_date(
 def stated_labels(
     lines: Sequence[str], captured: datetime, order: DateOrder
 ) -> dict[str, StatedDate]:
-    """Return the first possible labelled date of each kind."""
+    """Return the first possible labelled date of each kind; a day goes before a month or a year."""
     found: dict[str, StatedDate] = {}
     for label in labelled_dates(lines, order):
-        stated = stated_date(label.day, "label", label.evidence, captured)
-        if stated and label.kind not in found:
+        stated = stated_date(label.day, "label", label.evidence, captured, label.precision)
+        known = found.get(label.kind)
+        if stated and (known is None or len(stated.value) > len(known.value)):
             found[label.kind] = stated
     return found

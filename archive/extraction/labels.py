@@ -12,12 +12,13 @@ from datetime import date
 from itertools import pairwise
 from typing import Literal
 
-from archive.dates import DateOrder, find_dates, first_date
+from archive.dates import DateOrder, find_dates, first_date, read_period
+from archive.records import Precision
 
 _STARTS = r"(?:(?<![^\W\d_])|(?-i:(?<=[a-zåäö])(?=[A-ZÅÄÖ])))"
 _SUBJECT = r"(?:(?:sivua?|sivun|uutinen|artikkeli|tiedote|teksti|kirjoitus|juttu|sidan|artikeln|page|article)\s+(?:on\s+)?)?"
 PUBLISHED_WORDS = (
-    r"julkaistu|julkaisupäivä|julkaisuaika|lähetetty|lähettänyt|lisätty|luotu|kirjoitettu|postattu|laadittu"
+    r"julkaistu|julkaisupäivä|julkaisuaika|julkaisuvuosi|utgivningsår|publication year|lähetetty|lähettänyt|lisätty|luotu|kirjoitettu|postattu|laadittu"
     r"|publicerad(?:es)?|publicerat|publiceringsdatum|skapad|inlagd|published|posted|created|date published"
 )
 MODIFIED_WORDS = (
@@ -65,6 +66,8 @@ class LabelledDate:
 
     kind: Literal["published", "modified"]
     day: date
+    """The day; of a month or a year, the first."""
+    precision: Precision
     evidence: str
     """The characters from the label to the end of the date."""
 
@@ -91,10 +94,15 @@ def _in_line(line: str, following: str, order: DateOrder) -> Iterator[LabelledDa
             rest, before = following, line[label.start() :] + " "
         hit = first_date(rest[: LABEL_REACH + 25], order=order)
         if hit and hit.start <= LABEL_REACH and _belongs(rest[: hit.start]):
-            kind: Literal["published", "modified"] = (
-                "published" if label["published"] else "modified"
+            yield LabelledDate(_kind(label), hit.day, "day", (before + rest[: hit.end]).strip())
+        elif not hit and (period := read_period(rest.rstrip(" |•·–—"))):
+            yield LabelledDate(
+                _kind(label), period.first, period.precision, (before + rest).strip()
             )
-            yield LabelledDate(kind, hit.day, (before + rest[: hit.end]).strip())
+
+
+def _kind(label: re.Match[str]) -> Literal["published", "modified"]:
+    return "published" if label["published"] else "modified"
 
 
 def _belongs(between: str) -> bool:

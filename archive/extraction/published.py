@@ -14,7 +14,7 @@ from datetime import date, datetime
 from archive.dates import DateOrder, FoundDate, helsinki_day, make_date, read_timestamp
 from archive.records import ListSource, PageType, StatedDate
 
-from .datedpage import CONFIDENCE, DatedPage, stated_date, stated_labels
+from .datedpage import DatedPage, stated_date, stated_labels
 from .listed import told_by
 from .markup import first_text
 from .visible import by_class, by_line_near_title, by_signature, by_time_element
@@ -75,7 +75,7 @@ def _published(page: DatedPage, page_type: PageType, text: str) -> StatedDate | 
     found = next((found for step in steps if (found := step(page))), None)
     if found is None and page_type not in EXPLICIT_ONLY:
         found = by_signature(page, text)
-    return found or _url_month(page.url, page.captured)
+    return found or next((found for step in PERIOD_STEPS if (found := step(page))), None)
 
 
 def _modified(page: DatedPage, page_type: PageType) -> StatedDate | None:
@@ -168,21 +168,31 @@ def _by_cms(page: DatedPage) -> StatedDate | None:
 
 
 def _by_label(page: DatedPage) -> StatedDate | None:
-    return page.labels.get("published")
+    stated = page.labels.get("published")
+    return stated if stated and stated.precision == "day" else None
 
 
-def _url_month(url: str, captured: datetime) -> StatedDate | None:
-    match = URL_MONTH.search(url)
-    today = helsinki_day(captured)
-    if match is None or (int(match[1]), int(match[2])) > (today.year, today.month):
+def _url_month(page: DatedPage) -> StatedDate | None:
+    match = URL_MONTH.search(page.url)
+    if match is None:
         return None
-    return StatedDate(
-        value=f"{match[1]}-{match[2]}",
-        precision="month",
-        source="url",
-        confidence=CONFIDENCE["url"],
-        evidence=f"/{match[1]}/{match[2]}/",
+    first, evidence = make_date(int(match[1]), int(match[2]), 1), f"/{match[1]}/{match[2]}/"
+    return stated_date(first, "url", evidence, page.captured, "month")
+
+
+def _told_period(page: DatedPage) -> StatedDate | None:
+    """Return the month or year that the page tells machines."""
+    if page.metadata.published and (found := page.read_period(page.metadata.published, "json-ld")):
+        return found
+    names = (name for name in PUBLISHED_METAS if name not in OF_THE_REQUEST)
+    told = (page.metadata.first(name) for name in names)
+    return next(
+        (found for text in told if text and (found := page.read_period(text, "meta"))), None
     )
+
+
+def _label_period(page: DatedPage) -> StatedDate | None:
+    return page.labels.get("published")
 
 
 def attachment_dates(
@@ -211,4 +221,6 @@ Step = Callable[[DatedPage], StatedDate | None]
 EXPLICIT_STEPS: tuple[Step, ...] = (
     *(_by_url_and_metadata, _by_json_ld, _by_published_meta, _by_list, _by_url, _by_cms, _by_label),
 )
+PERIOD_STEPS: tuple[Step, ...] = (_told_period, _url_month, _label_period)
+"""What tells a month or a year only; asked where nothing tells a day."""
 VISIBLE_STEPS: tuple[Step, ...] = (*(by_time_element, by_class, by_line_near_title),)
