@@ -72,13 +72,15 @@ class CmsRules:
     """Where a content system keeps what is read, for the pages that it made."""
 
     name: str
-    mark: str
+    mark: str | None = None
     """XPath that finds something on its pages only."""
     title_xpath: str | None = None
     date_xpath: str | None = None
     modified_xpath: str | None = None
     body_xpath: str | None = None
     prune_xpath: tuple[str, ...] = ()
+    page_types: tuple[tuple[str, PageType], ...] = ()
+    """Regexes searched in the URL, which is the system's own, and the page type that each gives."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

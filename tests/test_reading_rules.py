@@ -78,6 +78,22 @@ def test_every_reading_names_how_text_title_and_type_were_found():
     assert {"text", "title", "type", "bytes"} <= kinds
 
 
+@pytest.mark.parametrize(
+    ("address", "kind", "rule"),
+    [
+        ("/ktwebscr/pk_asil.htm?id=5701", "article", "type:ktweb"),
+        ("/D10/DREQUEST.PHP?page=meetingitem&id=2020-7", "article", "type:dynasty"),
+        ("/?wysija-page=1&controller=email&action=view&email_id=61", "article", "type:mailpoet"),
+    ],
+)
+def test_addresses_of_decisions_and_newsletters(address, kind, rule):
+    """They are articles though no day stands on them: the system gives such addresses to nothing else."""
+    page = f"<html><head><title>Päätös</title></head><body><h1>Päätös</h1><p>{PROSE * 4}</p></body></html>"
+    found = extract_payload(page.encode(), url=f"https://kyt.fi{address}", content_type="text/html; charset=utf-8", captured=datetime(2024, 1, 1, tzinfo=UTC), rules=RULES)  # fmt: skip
+    assert (found.page_type, found.published) == (kind, None)
+    assert rule in found.rules
+
+
 SITE = (
     KYT
     + """

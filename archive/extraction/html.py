@@ -113,7 +113,7 @@ def _page_type(
     tree: HtmlElement, origin: Origin, title: str | None, metadata: Metadata
 ) -> tuple[PageType | None, str]:
     if ruled := page_type_by_address(origin.url, origin.rules):
-        return ruled, "site"
+        return ruled
     return guess_page_type(tree, origin.url, title, metadata, "\n".join(block_lines(tree)))
 
 

@@ -76,9 +76,11 @@ ARTICLE_TYPES = frozenset({"Article", "NewsArticle", "BlogPosting"})
 LIST_TYPES = frozenset({"CollectionPage", "SearchResultsPage", "ItemList"})
 
 
-def page_type_by_address(url: str, rules: ExtractionRules) -> PageType | None:
-    """Return the page type that the site's own rules give to an address."""
-    return next((kind for pattern, kind in rules.page_types if re.search(pattern, url)), None)
+def page_type_by_address(url: str, rules: ExtractionRules) -> tuple[PageType, str] | None:
+    """Return the page type that the configuration gives to an address, and whose rule it is; the site's goes first."""
+    tables = [("site", rules.page_types), *((cms.name, cms.page_types) for cms in rules.cms)]
+    found = ((kind, name) for name, table in tables for pattern, kind in table if re.search(pattern, url))  # fmt: skip
+    return next(found, None)
 
 
 def guess_page_type(

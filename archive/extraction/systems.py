@@ -14,7 +14,7 @@ PLACES = ("title_xpath", "body_xpath")
 
 def system_of(tree: HtmlElement, rules: ExtractionRules) -> CmsRules | None:
     """Return the rules of the first content system whose mark stands on the page."""
-    return next((cms for cms in rules.cms if tree.xpath(f"boolean({cms.mark})")), None)
+    return next((cms for cms in rules.cms if cms.mark and tree.xpath(f"boolean({cms.mark})")), None)
 
 
 def joined(rules: ExtractionRules, cms: CmsRules | None) -> ExtractionRules:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from archive.records import CmsRules, ExtractionRules
+from archive.records import CmsRules, ExtractionRules, PageType
 from archive.registry.models import ExtractionTable, Table
 from archive.registry.values import Regex, Text, XPath
 
@@ -29,7 +29,7 @@ class Cms(Table):
 
     id: str
     """The name of the table: ``[cms.joomla]``."""
-    mark: XPath
+    mark: XPath | None = None
     """What only its pages hold; the XPaths below are asked where this finds something."""
     title_xpath: XPath | None = None
     """Where the title stands."""
@@ -41,6 +41,8 @@ class Cms(Table):
     """The element that holds the main text."""
     prune_xpath: tuple[XPath, ...] = ()
     """Elements removed before the text is read."""
+    page_types: dict[Regex, PageType] = Field(default_factory=dict)
+    """An expression searched in the addresses of every site, and the type of the pages that it finds."""
     clutter: tuple[Text, ...] = ()
     """Its classes of short elements that are no part of a text; looked for on every page."""
     residue: tuple[Regex, ...] = ()
@@ -66,7 +68,11 @@ class ReadingRules(Table):
             residue=(*((OWN, line) for line in site.residue), *self._residue()),
             clutter=tuple(self._clutter()),
             cms=tuple(
-                CmsRules(name=cms.id, **cms.model_dump(exclude={"id", "clutter", "residue"}))
+                CmsRules(
+                    name=cms.id,
+                    **cms.model_dump(exclude={"id", "clutter", "residue", "page_types"}),
+                    page_types=tuple(cms.page_types.items()),
+                )
                 for cms in self.cms
             ),
         )
