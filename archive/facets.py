@@ -114,6 +114,10 @@ class Facets:
         """Return all rows."""
         return np.arange(self.size, dtype=np.int64)
 
+    def values(self, name: str) -> tuple[str, ...]:
+        """Return the values of a facet."""
+        return self._columns[name].values
+
     def having(self, name: str, wanted: Iterable[str]) -> Marks:
         """Mark the versions that have one of some values of a facet."""
         return self._columns[name].marks(self.size, wanted)

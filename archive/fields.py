@@ -10,6 +10,7 @@ import re
 import sqlite3
 from collections.abc import Iterable
 
+from archive.facets import Facets
 from archive.querytree import FieldName, Having, QueryProblem
 
 NAMED: dict[FieldName, str] = {
@@ -42,7 +43,7 @@ TYPES = {
 NOT_LETTERS = re.compile(r"[\W_]+")
 
 
-def values_of(connection: sqlite3.Connection, asked: Having) -> list[str]:
+def values_of(connection: sqlite3.Connection, facets: Facets, asked: Having) -> list[str]:
     """Return the values that are meant, in order.
 
     Raises:
@@ -51,7 +52,7 @@ def values_of(connection: sqlite3.Connection, asked: Having) -> list[str]:
     said = _levelled(asked.value)
     called = [
         (value, [_levelled(name) for name in names])
-        for value, *names in _names(connection, asked.field)
+        for value, *names in _names(connection, facets, asked.field)
     ]
     found = [value for value, names in called if said in names]
     if not found and asked.field in NAMED:
@@ -61,14 +62,14 @@ def values_of(connection: sqlite3.Connection, asked: Having) -> list[str]:
     return sorted(found)
 
 
-def _names(connection: sqlite3.Connection, field: FieldName) -> Iterable[tuple[str, ...]]:
+def _names(
+    connection: sqlite3.Connection, facets: Facets, field: FieldName
+) -> Iterable[tuple[str, ...]]:
+    """Return each value of a field with what it is called."""
     if field in NAMED:
         return [tuple(filter(None, row)) for row in connection.execute(NAMED[field])]
     known = LANGUAGES if field == "lang" else TYPES
-    column = "language" if field == "lang" else "page_type"
-    query = f"SELECT DISTINCT {column} FROM versions WHERE {column} IS NOT NULL"  # noqa: S608 - our names
-    present = connection.execute(query)
-    return [(value, value, *known.get(value, ())) for (value,) in present]
+    return [(value, value, *known.get(value, ())) for value in facets.values(field)]
 
 
 def _levelled(name: str) -> str:

@@ -83,7 +83,7 @@ class Matcher:
         return self.wording.weights(leaf.form) > 0
 
     def _having(self, node: Having) -> Marks:
-        values = values_of(self._connection, node)
+        values = values_of(self._connection, self._facets, node)
         if node.field != "term":
             return self._facets.having(node.field, values)
         found = self._connection.execute(MENTIONING, [json.dumps(values)]).fetchall()

@@ -61,6 +61,71 @@ def test_strange_forms_give_terms_that_fts_keeps_whole(form):
         assert term.replace("_", "").isalnum() or term == form.lower(), term
 
 
+@pytest.mark.parametrize(
+    ("label", "forms"),
+    [
+        ("kumppanuuspöytä", "kumppanuuspöydän kumppanuuspöydissä kumppanuuspöytiin Kumppanuuspöydät KUMPPANUUSPÖYTÄ"),
+        ("järjestöneuvottelukunta", "järjestöneuvottelukunnan järjestöneuvottelukunnissa järjestöneuvottelukuntien"),
+        ("järjestöfoorumi", "järjestöfoorumit järjestöfoorumissa järjestöfoorumeihin"),
+        ("järjestöagentti", "järjestöagentin järjestöagenteille järjestöagentteja"),
+        ("yhdistysagentti", "yhdistysagentit yhdistysagenttien yhdistysagentista"),
+        ("muutosagentti", "muutosagenttina muutosagenttien muutosagenteilta"),
+        ("järjestökummi", "järjestökummit järjestökummien järjestökummeille"),
+        ("järjestöyhdyshenkilö", "järjestöyhdyshenkilön järjestöyhdyshenkilöitä järjestöyhdyshenkilöille"),
+        ("järjestöasiantuntija", "järjestöasiantuntijan järjestöasiantuntijoita"),
+        ("elinvoimapaja", "elinvoimapajassa elinvoimapajojen Elinvoimapajat"),
+        ("järjestöavustus", "järjestöavustuksen järjestöavustuksia järjestöavustusten"),
+        ("hyvinvointialue", "hyvinvointialueen hyvinvointialueilla hyvinvointialueeseen HYVINVOINTIALUEET"),
+        ("järjestöstrategia", "järjestöstrategian järjestöstrategioissa"),
+        ("kumppanuustalo", "kumppanuustalon kumppanuustaloissa"),
+        ("järjestöklinikka", "järjestöklinikan järjestöklinikalla"),
+        ("Kumppanuuspäivä", "kumppanuuspäivän Kumppanuuspäivillä"),
+        ("Yhdistystori", "Yhdistystorilla Yhdistystorin"),
+        ("Hyte-allianssi", "Hyte-allianssin hyte-allianssissa"),
+        ("Kaste-ohjelma", "Kaste-ohjelman Kaste-ohjelmasta"),
+        ("MontEri-hanke", "MontEri-hankkeen MontEri-hankkeessa"),
+        ("Lähellä.fi", "Lähellä.fi lähellä.fi"),
+        ("STEA", "STEAn STEA:n STEAlle STEA:lta"),
+        ("SOSTE", "SOSTEn SOSTE:n Soste"),
+        ("SOTUNET", "SOTUNETin SOTUNET:n"),
+        ("RAY", "RAY:n RAYn RAY:ltä"),
+        ("Kanta-Häme", "Kanta-Hämeen Kanta-Hämeessä KANTA-HÄMEEN"),
+        ("Keski-Pohjanmaa", "Keski-Pohjanmaan Keski-Pohjanmaalla"),
+        ("Varsinais-Suomi", "Varsinais-Suomen Varsinais-Suomeen"),
+        ("maakuntauudistus", "maakuntauudistuksen maakuntauudistuksessa"),
+        ("sote-uudistus", "sote-uudistuksen Sote-uudistuksessa"),
+        ("wapaaehtoinen", "vapaaehtoisten Wapaaehtoiset wapaaehtoisille"),
+    ],
+    ids=lambda value: value.split()[0],
+)  # fmt: skip
+def test_words_of_the_vocabulary_find_each_other(label, forms):
+    """A term of the vocabulary finds its inflected forms, and each form typed finds the term, as a whole word."""
+    for form in forms.split():
+        assert set(query_terms(label, compounds=False)) & set(analyse(form, "fi")), form
+        assert set(query_terms(form, compounds=False)) & set(analyse(label, "fi")), form
+
+
+@pytest.mark.parametrize(
+    ("typed", "form"),
+    [
+        ("partnerskapsbord", "partnerskapsbordet"),
+        ("partnerskapsbordens", "partnerskapsbord"),
+        ("förening", "föreningarnas"),
+        ("välfärdsområde", "Välfärdsområdena"),
+        ("över", "öfver"),
+        ("vad", "hvad"),
+    ],
+)
+def test_swedish_words_find_each_other(typed, form):
+    """Swedish is found in its forms and in the spelling before 1906."""
+    assert set(query_terms(typed, compounds=True)) & set(analyse(form, "sv"))
+
+
+def test_no_war_in_the_welfare_reform():
+    """``sote`` finds no ``sota``, which Swedish would bring."""
+    assert not set(query_terms("sote", compounds=True)) & set(analyse("sota", "fi"))
+
+
 def test_query_word_that_is_a_lemma_means_that_lemma():
     """``tuli`` is fire for one who types it, though it is also a form of ``tulla``."""
     assert "tulla" in analyse("tuli", "fi")

@@ -1,20 +1,27 @@
 """Queries, facets, snippets and the search itself."""
 
+import re
 import sqlite3
 from contextlib import closing
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.edition import create_tables
 from archive.errors import QueryError
 from archive.expression import lemma_expression
-from archive.facets import NAMES, Facets, checked_filters
+from archive.facets import NAMES, Facets, checked_filters, first_of
+from archive.postings import PostingsWriter, posting
 from archive.queries import parse
 from archive.querytree import (
     All,
     Any,
     Beginning,
+    Dated,
+    Having,
+    Near,
     Phrase,
     QueryProblem,
     Without,
@@ -22,6 +29,7 @@ from archive.querytree import (
 )
 from archive.search import Request, matching, search
 from archive.snippets import WIDTH, Marker
+from archive.suggestions import Suggestions, completions
 from tests.sample_archive import HIDDEN_WORDS, SNIPPET_TAIL, publish_sample
 
 
@@ -69,6 +77,22 @@ def titles(connection, facets):
         pytest.param("järjest*", Beginning("järjest"), id="beginning"),
         pytest.param("sote-uudistus", Word("sote-uudistus"), id="hyphen stays"),
         pytest.param("and or", All((Word("and"), Word("or"))), id="small letters are words"),
+        pytest.param("kunta OCH kommun", All((Word("kunta"), Word("kommun"))), id="operator in Swedish"),
+        pytest.param("”saman pöydän”", Phrase(("saman", "pöydän")), id="typographic quotes"),
+        pytest.param('"kunta järjestö"~5', Near(("kunta", "järjestö"), 5), id="near in quotes"),
+        pytest.param("kunta LÄHELLÄ/3 järjestö", Near(("kunta", "järjestö"), 3), id="near between words"),
+        pytest.param("a1 NEAR b2 NÄRA/4 c3", Near(("a1", "b2", "c3"), 4), id="near three"),
+        pytest.param("title:malli", Word("malli", title=True), id="word of a title"),
+        pytest.param('otsikko:"uusi malli"', Phrase(("uusi", "malli"), title=True), id="phrase of a title"),
+        pytest.param("Rubrik:mod*", Beginning("mod", title=True), id="beginning of a title"),
+        pytest.param('maakunta:"Etelä-Karjala"', Having("region", "Etelä-Karjala"), id="field in quotes"),
+        pytest.param("-site:soste", Without(Having("site", "soste")), id="field excluded"),
+        pytest.param("year:2018", Dated("published", 20180000, 20189999), id="year"),
+        pytest.param("vuosi:2018-2020", Dated("published", 20180000, 20209999), id="years"),
+        pytest.param("publicerad:1.3.2019..", Dated("published", 20190301, 99999999), id="from a day"),
+        pytest.param("captured:..2019-05", Dated("captured", 0, 20190599), id="until a month"),
+        pytest.param("STEA:n", Word("STEA:n"), id="colon of an ending"),
+        pytest.param("klo:12", Word("klo:12"), id="colon of no field"),
         pytest.param("", None, id="nothing"),
         pytest.param("?! ...", None, id="no word"),
     ],
@@ -90,6 +114,15 @@ def test_query_is_understood(text, node):
         ("j*", "short-beginning"),
         ("x" * 501, "too-long"),
         ("a " * 41, "too-long"),
+        ("NEAR kunta", "near"),
+        ("kunta NEAR", "near"),
+        ('kunta NEAR "saman pöydän"', "near"),
+        ("title:", "field"),
+        ("site:(soste)", "field"),
+        ('region:""', "field"),
+        ("year:2019-13", "date"),
+        ("julkaistu:eilen", "date"),
+        ("captured:..", "field"),
     ],
 )
 def test_query_that_cannot_be_understood(text, problem):
@@ -99,7 +132,7 @@ def test_query_that_cannot_be_understood(text, problem):
     assert caught.value.problem == problem
 
 
-@given(st.text(alphabet="abäö\"()-*. ANDORTI:'^{}+", max_size=60))
+@given(st.text(alphabet="abäö\"()-*. ANDORTI:'^{}+~/5NEARtitle:year..", max_size=60))
 def test_every_query_is_answered_or_refused(connection, facets, text):
     """No text reaches SQLite as syntax: it gives results or a problem with a name."""
     try:
@@ -169,6 +202,145 @@ def test_operators(titles):
         "Kumppanuuspöydät laajenevat Kotkaan"
     }
     assert set(titles("NOT kumppanuuspöytä")) == set(titles("")) - table
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('"yhdistys kunta"~12', {"Kumppanuuspöytä kokosi yhdistykset"}),
+        ('"kuntien yhdistykset"~12', {"Kumppanuuspöytä kokosi yhdistykset"}),
+        ("title:kumppanuuspöydissä", {"Kumppanuuspöytä kokosi yhdistykset", "Kumppanuuspöydät laajenevat Kotkaan"}),
+        ('title:"kumppanuuspöydät laajenevat"', {"Kumppanuuspöydät laajenevat Kotkaan"}),
+        ("otsikko:laaje*", {"Kumppanuuspöydät laajenevat Kotkaan"}),
+        ("kumppanuuspöytä region:Kymmenedalen", {"Kumppanuuspöytä kokosi yhdistykset", "Kumppanuuspöydät laajenevat Kotkaan"}),
+        ("kumppanuuspöytä vuosi:2019 sivusto:kymijoki", {"Kumppanuuspöydät laajenevat Kotkaan"}),
+        ('site:"kustens föreningar" lang:svenska year:2018', {"Samarbetet inleddes i Vasa"}),
+        ("published:2018-05-14..2018-05-14", {"Samarbetet inleddes i Vasa"}),
+        ("partnerskapsbord", {"Samarbetet inleddes i Vasa"}),
+    ],
+)  # fmt: skip
+def test_near_words_fields_and_dates(titles, text, found):
+    """Words near each other in any form and order, words of titles, fields by name or code, dates in ranges."""
+    assert found <= set(titles(text))
+    if not text.startswith('"'):
+        assert set(titles(text)) == found
+
+
+def test_near_counts_words_between(connection, titles):
+    """``~n`` finds exactly the texts whose words stand so near, as counting words in them says."""
+    rows = connection.execute("SELECT title, text FROM versions WHERE text IS NOT NULL").fetchall()
+    for between in (0, 1, 3, 8, 20):
+        near = set()
+        for title, text in rows:
+            words = [word.lower() for word in re.findall(r"[^\W_]+", text)]
+            places = [[n for n, word in enumerate(words) if word in forms] for forms in NEAR_FORMS]
+            if any(0 < abs(a - b) <= between + 1 for a in places[0] for b in places[1]):
+                near.add(title)
+        assert (
+            set(titles(f'"yhdistykset kunnat"~{between}', compounds=False))
+            & {title for title, _ in rows}
+            == near
+        ), between
+
+
+NEAR_FORMS = (
+    {"yhdistys", "yhdistykset", "yhdistyksiä", "yhdistysten", "yhdistyksille", "yhdistyksillä", "yhdistyksen", "yhdistyksiltä", "yhdistyksistä"},
+    {"kunta", "kunnat", "kuntien", "kunnan", "kunnissa", "kuntia", "kuntiin", "kunnille", "kuntaan", "kunnalla", "kunnassa"},
+)  # fmt: skip
+
+
+def test_term_field_finds_mentions(connection, facets):
+    """``term:`` finds the versions that mention a term of the vocabulary, in whatever words."""
+    found = matching(connection, facets, Request(text="termi:kumppanuuspöytä"))
+    expected = connection.execute(
+        "SELECT docid FROM mentions JOIN versions ON versions.id = version WHERE term = 'kumppanuuspoyta' ORDER BY docid"
+    ).fetchall()
+    assert found == [docid for (docid,) in expected]
+    assert found
+
+
+def test_captured_means_seen_on_the_web(connection, facets):
+    """A version was on the web between its first and its last capture, and is found by any day between."""
+    everything = search(connection, facets, Request(every_version=True)).total
+    for text, total in [("captured:2020", everything), ("captured:..2019", 0), ("captured:2020-07..", 0)]:  # fmt: skip
+        assert search(connection, facets, Request(text=text, every_version=True)).total == total
+    later = search(connection, facets, Request(text="captured:2020-06-01", every_version=True))
+    assert later.total == 1
+
+
+@pytest.mark.parametrize("text", ["region:mordor", "site:-", "type:olematon", "term:xyzzy", "lang:klingon"])  # fmt: skip
+def test_value_that_the_edition_does_not_know(connection, facets, text):
+    """A field with an unknown value is explained, not answered with nothing."""
+    with pytest.raises(QueryProblem) as caught:
+        search(connection, facets, Request(text=text))
+    assert caught.value.problem in ("value", "field")
+
+
+def test_kept_weights_agree_with_the_index(connection):
+    """Each search term stands in the same versions in `postings` as in the index of FTS5."""
+    terms = connection.execute("SELECT DISTINCT term FROM postings").fetchall()
+    assert len(terms) > 200
+    for (term,) in terms:
+        rows, weights = posting(connection, term)
+        indexed = connection.execute(
+            "SELECT rowid - 1 FROM versions_lemmas WHERE versions_lemmas MATCH ? ORDER BY rowid",
+            [f'"{term}"'],
+        ).fetchall()
+        assert rows.tolist() == [row for (row,) in indexed], term
+        assert ((weights > 0) & (weights <= 1)).all()
+
+
+def test_postings_of_many_blocks():
+    """Versions beyond the first 65,536 keep their numbers."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        create_tables(connection)
+        writer = PostingsWriter(connection)
+        for docid in (1, 65_536, 65_537, 200_000):
+            writer.add(docid, {}, {"kunta": 2}, words=10)
+        writer.flush()
+        assert posting(connection, "kunta")[0].tolist() == [0, 65_535, 65_536, 199_999]
+        assert len(posting(connection, "olematon")[0]) == 0
+
+
+@given(
+    st.lists(st.integers(0, 5), min_size=1, max_size=40),
+    st.integers(1, 45),
+)
+def test_first_hits_are_those_of_the_whole_order(keys, until):
+    """Looking only at the best gives exactly the beginning of the full order, ties included."""
+    rows, values = np.arange(len(keys)), np.array(keys)
+    assert first_of(rows, values, until).tolist() == first_of(rows, values).tolist()[:until]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("kumpanuuspöytä", "kumppanuuspöytä"),
+        ("yhdistyksiä", None),
+        ("jarjestot", "järjestöt"),
+        ("xqzwv", None),
+    ],
+)
+def test_slips_are_mended(connection, typed, meant):
+    """A word that stands nowhere is mended with a near word of the edition."""
+    mended = Suggestions(connection).mended(typed)
+    assert (mended.lower() if mended else None) == meant
+
+
+@pytest.mark.parametrize("word", HIDDEN_WORDS)
+def test_hidden_words_are_never_suggested(connection, word):
+    """Neither mending nor completing tells a word that only a hidden page holds."""
+    assert Suggestions(connection).mended(word[:-1]) != word
+    assert word not in [one.lower() for one in completions(connection, word[:3])]
+
+
+def test_completions_come_from_the_edition(connection):
+    """A word is completed with basic forms first, spelled as in the texts; one letter with nothing."""
+    found = completions(connection, "KUMPP")
+    assert found[0].lower() == "kumppanuuspöytä"
+    assert len(found) > 1
+    assert completions(connection, "k") == []
+    assert completions(connection, "%_") == []
 
 
 def test_one_hit_a_page_unless_all_versions_are_wanted(connection, facets):

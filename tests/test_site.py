@@ -1,6 +1,7 @@
 """The web site: every page, in three languages, without a leak and without a script."""
 
 import asyncio
+import json
 import re
 import sqlite3
 import urllib.request
@@ -8,6 +9,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from lxml import html
 
 from archive.errors import PublishError
@@ -258,6 +261,59 @@ def test_bad_query_is_explained(browser, query, status, said):
     assert response.status_code == status
     assert said in words_of(html.fromstring(response.content))
     assert html.fromstring(response.content).xpath("//input[@id='q']/@value") == [query]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "query",
+    ['"auki', "(kunta", "kunta AND", "a*", "x" * 501, "NEAR", "year:2019-13", "site:", "region:mordor"],
+)  # fmt: skip
+def test_bad_query_is_explained_in_three_languages(browser, language, query):
+    """Each problem has its own words in each language, and what was typed stays in the box."""
+    response = browser.get(f"/haku?q={urllib.request.quote(query)}&kieli={language}")
+    tree = html.fromstring(response.content)
+    said = tree.xpath("string(//section[@role='alert']/p)").strip()
+    assert response.status_code == 400
+    assert len(said) > 20
+    assert (said in set(labels.PROBLEMS.values())) <= (language == "fi")
+    assert tree.xpath("//input[@id='q']/@value") == [query]
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(text=st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=40))
+def test_no_query_is_an_error_page(browser, text):
+    """Whatever is typed, the search page answers, and so does the completion."""
+    quoted = urllib.request.quote(text)
+    assert browser.get(f"/haku?q={quoted}").status_code in (200, 400)
+    assert browser.get(f"/haku/ehdotukset?q={quoted}").status_code == 200
+
+
+def test_slip_is_answered_with_what_was_meant(browser):
+    """A word that stands nowhere gets a link to the search for the word that was meant."""
+    tree = browser.tree("/haku?q=kumpanuuspöytä+kouvola")
+    link = tree.xpath("//p[@class='meant']/a")[0]
+    assert link.text_content().lower() == "kumppanuuspöytä kouvola"
+    assert browser.tree(link.get("href")).xpath("//ol[@class='hits']/li")
+    assert not browser.tree("/haku?q=kumppanuuspöytä").xpath("//p[@class='meant']")
+
+
+def test_completion(browser):
+    """The last word typed is completed, in the form that browsers take from a search engine."""
+    response = browser.get("/haku/ehdotukset?q=kouvola+kumpp")
+    typed, words = json.loads(response.content)
+    assert typed == "kouvola kumpp"
+    assert words[0].lower() == "kouvola kumppanuuspöytä"
+    assert "suggestions+json" in response.headers["content-type"]
+
+
+def test_both_modes_are_offered(browser):
+    """The search form offers compounds and whole words side by side, with the one in use chosen."""
+    for address, chosen in (("/haku?q=avustus", ""), ("/haku?q=avustus&tapa=sana", "sana")):
+        tree = browser.tree(address)
+        assert tree.xpath("//fieldset//input[@name='tapa']/@value") == ["", "sana"]
+        assert tree.xpath("//input[@name='tapa'][@checked]/@value") == [chosen]
 
 
 def test_page_tells_where_it_comes_from(browser):

@@ -59,8 +59,8 @@ async def suggest(datasette: Any, request: Any) -> Response:
     before, start = re.fullmatch(r"(?s)(.*?)([^\s\"():]*)", typed).groups()  # type: ignore[union-attr]  # any text matches
     words = await holding.run(lambda connection: completions(connection, start))
     said = json.dumps([typed, [before + word for word in words]], ensure_ascii=False)
-    headers = {"content-type": "application/x-suggestions+json; charset=utf-8", **CACHED}
-    return Response(said, headers=headers)
+    kind = "application/x-suggestions+json; charset=utf-8"
+    return Response(said, headers=dict(CACHED), content_type=kind)
 
 
 Route = Callable[[Any, Any], Awaitable[Response]]

@@ -92,6 +92,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _load_analyser() -> None:
-    from archive.lemmas import analyse
+    """Ask for a word with several readings, so that the dictionaries which choose among them are loaded too."""
+    from archive.lemmas import query_terms
 
-    analyse("lämmittely", "fi")
+    query_terms("kuusista", compounds=True)
