@@ -27,7 +27,7 @@ from archive.records import Event, Mention, PersonalSpan, Relation
 from archive.registry import County, Region, Registry, Term
 from archive.relations import find_relations
 
-RULES = 3
+RULES = 4
 """Raise it when mentions, events, personal data or lemmas are found in another way: every version is then done again."""
 LEMMA_RULES = 2
 """Raise it when word forms are analysed in another way: every form is then analysed again."""

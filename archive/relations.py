@@ -17,6 +17,8 @@ from archive.records import Relation
 KINDS = frozenset({"structure", "role", "model"})
 """Terms that relations are about."""
 BY_WHOM = "organisation"
+LOCAL = "role"
+"""Terms that somebody fills somewhere: without regions of their own they are those of the site, while a structure is the country's."""
 SENTENCE_END = re.compile(
     r"(?<=[^\d\s][.!?])\s+(?=[A-ZÅÄÖ–\"”])|(?<=\d\.)\s+(?=[A-ZÅÄÖ][a-zåäö]+\s)|[\n\f]"
 )
@@ -123,6 +125,7 @@ class _Reader:
         self._regions = [(code, *span) for code in regions for span in region_spans(text, code)]
         self._places = list(place_spans(text, site_regions))
         self._own = {term.id: term.regions for term in terms}
+        self._nationwide = {t.id for t in terms if not t.regions and t.kind != LOCAL}
         self._site = tuple(site_regions)
         self._year = year
 
@@ -162,7 +165,7 @@ class _Reader:
             yield from ((inside[code], "municipality", code) for code in places)
         elif len(self._own[name]) == 1:
             yield self._own[name][0], "term", None
-        elif len(self._site) == 1:
+        elif len(self._site) == 1 and name not in self._nationwide:
             yield self._site[0], "site", None
         else:
             yield None, None, None

@@ -18,7 +18,7 @@ FLOORS = {
     "fixtures_f1": 0.99,
     "lowest_f1": 0.9,
     "title": 0.98,
-    "page_type": 0.93,
+    "page_type": 0.98,
     "language": 0.98,
     "blocks_f1": 0.99,
 }

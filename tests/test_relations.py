@@ -111,3 +111,24 @@ def test_sentences_cover_the_text():
     """Every word stands in exactly one sentence."""
     text = "Yksi 1.2.2020 klo 9. Kaksi? Kolme!\n\nNeljä ry:n esim. viisi."
     assert " ".join(text[a:b] for a, b in sentences(text)).split() == text.split()
+
+
+NATIONAL = [
+    Term("mvn", "structure", r"\bverkostojärjestöjen neuvottelukun"),
+    Term("asiantuntija", "role", r"\bjärjestöasiantuntij"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("Verkostojärjestöjen neuvottelukunta perustettiin etänä.", (None, None)),
+        ("Verkostojärjestöjen neuvottelukunta kokoontui Etelä-Karjalassa.", ("09", "sentence")),
+        ("Järjestöasiantuntija aloitti työnsä.", ("13", "site")),
+    ],
+    ids=["national-structure", "told-place", "role"],
+)
+def test_a_national_structure_is_not_the_regions_that_writes_about_it(text, region):
+    """The region of the site is that of a role or of a regional structure, never of the whole country's."""
+    (row,) = find_relations(text, NATIONAL, REGIONS, site_regions=("13",))
+    assert (row.region, row.region_basis) == region
