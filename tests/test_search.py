@@ -13,6 +13,7 @@ from archive.edition import create_tables
 from archive.errors import QueryError
 from archive.expression import lemma_expression
 from archive.facets import NAMES, Facets, checked_filters, first_of
+from archive.lemmas import tokens
 from archive.postings import PostingsWriter, posting
 from archive.queries import parse
 from archive.querytree import (
@@ -480,6 +481,16 @@ def test_snippet_shows_the_place():
 def test_marking_loses_nothing(text, forms):
     """Whatever is marked, the pieces together are the text."""
     assert text_of(Marker(forms=forms, beginnings=["a"]).mark(text)) == text
+
+
+@given(
+    st.text(alphabet="aäAÄb1-.:’ \n\u00a0\fİß", max_size=80),
+    st.sets(st.text(alphabet="aäb1-.", min_size=1, max_size=4), max_size=4),
+)
+def test_looking_for_few_strings_finds_what_reading_every_word_finds(text, forms):
+    """The words that are marked are those that a reader of every word would mark, whatever stands between them."""
+    read = [word.span() for word in tokens(text) if word.group().lower() in forms]
+    assert list(Marker(forms=forms).spans(text)) == read
 
 
 def test_phrase_is_marked_as_a_whole():

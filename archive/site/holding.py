@@ -96,8 +96,9 @@ class Holding:
         return self._loaded
 
     async def load(self) -> None:
-        """Read facets, names and words."""
-        self._loaded = await self.run(
+        """Read facets, names and words; however long it takes, for without them nothing is answered."""
+        database = self._datasette.get_database(self.name)
+        self._loaded = await database.execute_fn(
             lambda connection: (Facets(connection), _names(connection), Suggestions(connection))
         )
 
