@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -60,9 +61,13 @@ def test_columns_of_a_brochure_are_read_one_after_the_other():
     assert "koollekutsuja kannattaa vaihtaa vuosittain, jotta pöytä ei muutu" in text
 
 
-@pytest.mark.parametrize("name", ["avustukset.docx", "laskelma.xlsx"])
+@pytest.mark.parametrize(
+    "name", ["avustukset.docx", "laskelma.xlsx", "laskelma.ods", "laskelma.xls"]
+)
 def test_rows_of_a_table_are_lines(name):
     """A row of a table is one line, equal cells included, so that a search hit keeps its row."""
+    if name.endswith("xls"):
+        system_program("xls2csv")
     rows = read(name).text.split("\n")
     wanted = (
         "Omaistuki ry | Vertaisryhmät | 9000 | 9000"
@@ -89,6 +94,31 @@ def test_author_and_day_come_from_the_properties():
     assert found.author == "Leena Lakeus"
     assert (found.modified.value, found.modified.source) == ("2021-03-09", "properties")
     assert found.published is None
+
+
+@pytest.mark.parametrize("name", ["diat.ppt", "muistio.doc"])
+def test_old_files_tell_title_author_and_day(name):
+    """The properties of files of before 2007 are read, whatever their code page."""
+    if name.endswith(".doc"):
+        system_program(OLD[".doc"])
+    found = read(name)
+    wanted = (
+        ("Järjestöt hyvinvointialueella", "Yhteisöjen keskusliitto")
+        if name == "diat.ppt"
+        else ("Kumppanuuspöydän muistio", "Leena Lakeus")
+    )
+    assert (found.title, found.author) == wanted
+    assert (found.modified.value, found.modified.source) == ("2021-03-09", "properties")
+
+
+@pytest.mark.parametrize("cut", [600, 3_000, 40_000, 200_000], ids=str)
+def test_a_torn_presentation_is_an_issue_or_a_text(cut):
+    """A file that was cut off anywhere raises PayloadError or gives what is left, never another error."""
+    payload = (FILES / "diat.ppt").read_bytes()
+    with suppress(PayloadError):
+        extracted(payload[:cut])
+    with suppress(PayloadError):
+        extracted(payload[:cut] + b"\xff" * 8 + payload[cut + 8 :])
 
 
 def test_day_of_the_template_is_no_date():
