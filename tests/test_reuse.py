@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+import re
 import urllib.robotparser
 from datetime import datetime
+from pathlib import Path
 
 import feedparser
 import pyarrow.parquet as pq
@@ -16,6 +18,7 @@ from archive.site.feeds import text
 from tests.sample_archive import HIDDEN_WORDS, SNIPPET_TAIL, page_id, publish_sample
 from tests.test_site import Browser
 
+ROOT = Path(__file__).parents[1]
 ATOM = "{http://www.w3.org/2005/Atom}"
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
@@ -120,6 +123,25 @@ def test_research_files_hold_closed_texts(research):
     assert "kvantsahuri" in held
     assert "zirkonvuokko" not in held
     assert rows(research, f"/kwic?q={SNIPPET_TAIL}")
+
+
+def test_every_address_of_the_guide_answers(browser):
+    """Each address that docs/reuse.md gives is there, and each parameter that it explains is read."""
+    guide = (ROOT / "docs" / "reuse.md").read_text("utf-8")
+    addresses = re.findall(r"`(/[^`]*)`", guide)
+    assert len(addresses) > 15
+    for address in addresses:
+        assert browser.get(address).status_code == 200, address
+    for parameter in (
+        "tapa=sana",
+        "county=-",
+        "jarjestys=loytynyt",
+        "versiot=kaikki",
+        "samat=erikseen",
+    ):
+        assert parameter.partition("=")[0] in guide
+        kept = browser.tree(f"/haku?q=a1&{parameter}").xpath("//nav[@class='ways']/a/@href")
+        assert all(parameter in href for href in kept)
 
 
 def test_feed_is_valid_atom(browser):
