@@ -5,11 +5,10 @@ from contextlib import closing
 
 import pytest
 
-import crawler.browser
+from tests.chromium import chromium
 from tests.hostile import hostile_texts
-from tests.peers import system_program
 from tests.sample_archive import publish_sample
-from tests.served import chromium_at, served
+from tests.serving import served
 
 NUMBER = 1_000
 
@@ -35,7 +34,7 @@ def site(tmp_path_factory, texts):
     with closing(sqlite3.connect(sample.published)) as db, db:
         _poison(db, texts)
     with served(sample.published) as address:
-        yield address, _addresses(sample.published)
+        yield address.rstrip("/"), _addresses(sample.published)
 
 
 def _poison(db, texts):
@@ -77,8 +76,8 @@ def test_hostile_texts_stay_texts(site, texts):
     """Even without the policy that forbids scripts, nothing runs, nothing is loaded and no element comes to life."""
     address, paths = site
     events, shown = [], set()
-    with chromium_at(system_program(*crawler.browser.PROGRAMS)) as chromium:
-        page = chromium.new_context(bypass_csp=True).new_page()
+    with chromium() as browser:
+        page = browser.new_context(bypass_csp=True).new_page()
         page.on("dialog", lambda dialog: (events.append(dialog.message), dialog.dismiss()))
         page.on("request", lambda request: "/osuma" in request.url.partition("?")[0] and events.append(request.url))  # fmt: skip
         for path in paths:
@@ -94,8 +93,8 @@ def test_hostile_texts_stay_texts(site, texts):
 
 def test_the_corpus_would_run_if_it_were_let(texts):
     """Written as mark-up, the texts do run: the test above can fail."""
-    with chromium_at(system_program(*crawler.browser.PROGRAMS)) as chromium:
-        page = chromium.new_page()
+    with chromium() as browser:
+        page = browser.new_page()
         page.on("dialog", lambda dialog: dialog.dismiss())
         ran = 0
         for start in range(0, 100, 10):

