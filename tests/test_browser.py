@@ -22,6 +22,8 @@ from tests.serving import served
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 800}
 AGAIN = ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block"]
 """Rules of axe whose answer depends on width and colours."""
+COLOURS = ("front", "search", "kwic", "trends", "article", "comparison", "site")
+"""Kinds of pages that have all our colours between them."""
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +54,7 @@ def kinds(published):
         def page(where):
             return "/sivu/" + db.execute(f"SELECT page FROM versions WHERE {where} ORDER BY docid").fetchone()[0]  # fmt: skip
 
-        changed = page("NOT current")
+        changed = page("NOT current AND title = 'Keski-Suomen vaikuttavat järjestöt'")
         memento = db.execute("SELECT id FROM mementos LIMIT 1").fetchone()[0]
         moved = db.execute("SELECT id FROM pages WHERE moved_to IS NOT NULL AND NOT versions").fetchone()[0]  # fmt: skip
         return {
@@ -110,7 +112,8 @@ def test_axe_finds_nothing(browser, address, kinds):
         assert (kind, axe(page)) == (kind, [])
         page.set_viewport_size(NARROW)
         page.emulate_media(color_scheme="dark")
-        assert (kind, axe(page, runOnly=AGAIN)) == (kind, [])
+        if kind in COLOURS:
+            assert (kind, axe(page, runOnly=AGAIN)) == (kind, [])
         width = page.evaluate("document.documentElement.scrollWidth")
         assert (kind, width) == (kind, NARROW["width"])
     context.close()
@@ -198,7 +201,12 @@ class Walk:
         """Type words and press the button."""
         self.home()
         self.page.get_by_role("searchbox").fill(text)
-        self.page.get_by_role("button", name=self.say("Hae"), exact=True).click()
+        self.click(self.page.get_by_role("button", name=self.say("Hae"), exact=True))
+
+    def click(self, element):
+        """Press a link or a button, and wait for the page it leads to."""
+        with self.page.expect_navigation():
+            element.click()
 
     def narrow(self, facet, value):
         """Choose a value of a facet, unfolding what is folded."""
@@ -210,11 +218,15 @@ class Walk:
         folded = link.locator("xpath=ancestor::details[not(@open)]")
         for _ in range(folded.count()):
             folded.first.locator("> summary").click()
-        link.click()
+        self.click(link)
 
     def order(self, text):
         """Put the hits in another order."""
-        self.page.locator(".orders").get_by_role("link", name=self.say(text)).click()
+        self.click(self.page.locator(".orders").get_by_role("link", name=self.say(text)))
+
+    def open(self, title):
+        """Open the hit with a title."""
+        self.click(self.page.get_by_role("link", name=title).first)
 
     def titles(self):
         """Return the titles of the hits."""
@@ -276,7 +288,7 @@ def grants(walk):
 def contact_persons(walk):
     """6. Which municipalities named a contact person for organisations?"""
     walk.search("järjestöyhdyshenkilö OR yhdyshenkilö")
-    walk.page.get_by_role("link", name="Iitti ja Luumäki nimesivät yhdyshenkilöt").first.click()
+    walk.open("Iitti ja Luumäki nimesivät yhdyshenkilöt")
     assert {"Iitti", "Luumäki"} <= set(walk.page.locator(".tags a").all_inner_texts())
 
 
@@ -314,7 +326,7 @@ def in_swedish(walk):
     """10. How is the co-operation described in Swedish?"""
     walk.search("partnerskapsbord")
     assert "Föreningarna vill vara med i planeringen" in walk.titles()
-    walk.page.get_by_role("link", name="Föreningarna vill vara med i planeringen").first.click()
+    walk.open("Föreningarna vill vara med i planeringen")
     assert walk.page.locator("h1").get_attribute("lang") == "sv"
     assert walk.page.locator(".text").get_attribute("lang") == "sv"
 
