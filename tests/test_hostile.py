@@ -8,7 +8,7 @@ import pytest
 from tests.chromium import chromium
 from tests.hostile import hostile_texts
 from tests.sample_archive import publish_sample
-from tests.serving import served
+from tests.served import served
 
 NUMBER = 1_000
 
@@ -34,7 +34,7 @@ def site(tmp_path_factory, texts):
     with closing(sqlite3.connect(sample.published)) as db, db:
         _poison(db, texts)
     with served(sample.published) as address:
-        yield address.rstrip("/"), _addresses(sample.published)
+        yield address, _addresses(sample.published)
 
 
 def _poison(db, texts):
