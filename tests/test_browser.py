@@ -364,7 +364,7 @@ class Keyboard:
                 focus = self.page.locator(":focus")
                 assert focus.evaluate("one => getComputedStyle(one).outlineStyle") != "none"
                 return focus
-        raise AssertionError(f"the tabulator does not lead to {selector}")
+        raise AssertionError(f"the tabulator does not lead to {selector} on {self.page.url}")
 
     def press(self, key):
         """Press a key."""
@@ -381,8 +381,9 @@ def test_keyboard_only(browser, address, kinds):
     keyboard.tab_to("input[type=search]", most=3)
     page.keyboard.type("Keski-Suomen vaikuttavat järjestöt")
     keyboard.press("Enter")
-    page.wait_for_url("**/haku?q=*")
-    keyboard.tab_to(f"ol.hits a[href='{kinds['versions']}']")
+    hit = f"ol.hits a[href='{kinds['versions']}']"
+    page.locator(hit).first.wait_for()
+    keyboard.tab_to(hit)
     keyboard.press("Enter")
     page.wait_for_url("**/sivu/*")
     assert keyboard.tab_to(".downloads a").inner_text() == "BibTeX"
