@@ -11,6 +11,7 @@ SHORT = (
     "dates",
     "attachments",
     "mentions",
+    "search_quality",
     "extraction_cost",
     "line",
     "recrawl",

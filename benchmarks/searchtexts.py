@@ -60,7 +60,9 @@ def build_edition(folder: Path, versions: int) -> Path:
     with db.conn:
         terms = (("fi", form, " ".join(analyse(form, "fi"))) for form in forms)
         db.conn.executemany("INSERT INTO forms VALUES (?, ?, ?)", terms)
-        db.execute("INSERT INTO warc_files VALUES ('JA.warc.gz', 1, 1, 'crawl', 1, 0)")
+        db.execute(
+            "INSERT INTO warc_files (name, bytes_read, complete, source, records, damaged) VALUES ('JA.warc.gz', 1, 1, 'crawl', 1, 0)"
+        )
         for number in range(versions):
             _add(db, number, chance.choice(sites), _text(chance, forms), chance)
     db.conn.close()
