@@ -75,7 +75,8 @@ def test_two_processes_behind_one_address(tmp_path):
             for owner in (first, stack)
         ]
         address = stack.enter_context(nginx(tmp_path, ports))
-        for year in (2018, 2019, 2020, 2021, 2018):  # years need no analyser, which takes long to load
+        # years need no analyser, which takes long to load
+        for year in (2018, 2019, 2020, 2021, 2018):
             status, text = fetched(f"{address}/haku?q=year:{year}")
             assert status == 200
             assert f"year:{year}" in text
