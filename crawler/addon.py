@@ -29,7 +29,7 @@ HANDLERS: dict[str, Any] = {
     "data": None,
     "s3": None,
 }
-"""Nothing leaves the machine but through the capture handler."""
+"""Nothing leaves the machine but through a handler of ours."""
 
 POLITENESS: dict[str, Any] = {
     # the scheduler hands out one request per host and the handler waits for the host's turn,
@@ -85,5 +85,8 @@ class ArchiveAddon:
             else:
                 settings.set(name, value, "addon")
         settings.set("EXTENSIONS_BASE", EXTENSIONS_BASE, "addon")
+        # a spider that reads other web archives brings its own
+        own = settings.get("ARCHIVE_HANDLER")
+        handlers = HANDLERS | ({"http": own, "https": own} if own else {})
         # without a reactor Scrapy writes its own handlers at project priority; ours must win
-        settings.set("DOWNLOAD_HANDLERS", HANDLERS, "cmdline")
+        settings.set("DOWNLOAD_HANDLERS", handlers, "cmdline")

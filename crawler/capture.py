@@ -29,7 +29,6 @@ from crawler.targets import Kind
 from crawler.visit import CAPTURE, LARGE, VISIT, Capture, Told, Visit, is_last_try
 from crawler.warcwalk import block_pieces
 from crawler.warcwriter import Fields, Payload, Pointer, Written
-from crawler.wire import Order, Patience, fetch
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -68,38 +67,14 @@ class CaptureHandler(BaseDownloadHandler):
 
     async def _fetch(self, request: Request, visit: Visit) -> Exchange:
         crawl, slot = self._crawl, visit.row.slot
-        parts = urlsplit(request.url)
-        secure = parts.scheme == "https"
-        host = parts.hostname or ""
-        await crawl.politeness.turn(slot, visit.gap)
-        endpoints = await crawl.guard.endpoints(host, parts.port or (443 if secure else 80))
-        limits = crawl.config.limits
-        order = Order(
-            url=visit.row.url,
-            host=host,
-            secure=secure,
-            request=request_bytes(request),
-            endpoints=endpoints,
-            patience=Patience(
-                silence=limits.timeout_seconds,
-                whole=limits.max_seconds,
-                bytes_per_second=limits.min_bytes_per_second,
-            ),
+        return await crawl.fetcher.fetch(
+            visit.row.url,
+            request_bytes(request),
+            slot=slot,
+            gap=visit.gap,
             body_limit=lambda head: self._body_limit(head, visit.row.kind),
-            spool_folder=crawl.data,
-            now=crawl.now,
-            on_contact=lambda: crawl.politeness.contact(slot),
+            asked=lambda: crawl.pace.asked(visit.row.site, slot, visit.gap),
         )
-        address = min(address for address, _ in endpoints)
-        async with crawl.politeness.alone(slot, address, visit.gap):
-            crawl.pace.asked(visit.row.site, slot, visit.gap)
-            try:
-                exchange = await crawl.politeness.unless_stopped(fetch(order))
-            except FetchFailure:
-                crawl.politeness.contact(slot)
-                raise
-            crawl.politeness.answered(slot, exchange.elapsed_ms / 1000)
-            return exchange
 
     def _body_limit(self, head: Head, kind: Kind) -> int:
         """Return how many bytes of a body are taken; what follows is cut."""

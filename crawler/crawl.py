@@ -23,6 +23,7 @@ from archive.urls import host_of, registered_domain
 from crawler.breaker import Breaker
 from crawler.budgets import Budgets
 from crawler.endings import Endings
+from crawler.fetching import Fetcher
 from crawler.frontier import Frontier
 from crawler.guard import AddressGuard
 from crawler.pace import Pace
@@ -118,6 +119,13 @@ class Crawl:
             self.recovered = recover(self.warc_folder)
             unclean = bool(self.recovered)
             self.politeness = self._politeness(unclean=unclean)
+            self.fetcher = Fetcher(
+                politeness=self.politeness,
+                guard=self.guard,
+                limits=self.config.limits,
+                spool_folder=data,
+                now=self.now,
+            )
             self.resumed = self._fill_queue(due=due) or unclean
             self.scope = Scope(registry, self.frontier, sites, now=self.started)
             self.sitemaps = SitemapTrust(

@@ -42,7 +42,10 @@ class TlsFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """One request and the bytes that came back, exactly as they were on the wire."""
+    """One request and the bytes that came back, exactly as they were on the wire.
+
+    Of an exchange that another web archive holds: what it gave of the answer, and no request.
+    """
 
     url: str
     request: bytes
@@ -51,10 +54,12 @@ class Exchange:
     """When the request was written, UTC."""
     elapsed_ms: int
     """Milliseconds from connecting to the last byte."""
-    address: str
-    """The IP address that answered."""
+    address: str | None
+    """The IP address that answered; ``None`` where it is not known."""
     truncated: Truncation | None = None
     tls: TlsFacts | None = None
+    source: str | None = None
+    """Where another web archive gave it, from whose answer it was rebuilt; ``None`` where the server itself answered."""
 
 
 class FetchFailure(Exception):

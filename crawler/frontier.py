@@ -13,14 +13,61 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from crawler.frontier_notes import NOTES_SCHEMA
 from crawler.frontier_records import CrawlRecords
 from crawler.targets import Row, Seen, Target
+
+_SCHEMA = f"""
+{NOTES_SCHEMA}
+create table urls(
+  id integer primary key, url text not null unique, site text not null, slot text not null,
+  kind text not null, hub integer not null, hops text not null, via text, depth integer not null,
+  priority integer not null, pattern text not null,
+  state text not null default 'queued' check (state in ('queued', 'done', 'failed', 'skipped')),
+  attempts integer not null default 0,
+  status integer, is_page integer not null default 0, etag text, last_modified text,
+  payload_digest text, warc_file text, warc_offset integer, crawl text, fetched_at text,
+  due_at text, interval_days real,
+  text_digest text, first_at text, visits integer not null default 0, changes integer not null default 0,
+  listed_by text, lastmod text, lastmod_fetched text);
+create index urls_listed on urls(listed_by) where listed_by is not null;
+create index urls_queue on urls(slot, priority, id) where state = 'queued';
+create index urls_due on urls(site, due_at);
+create table files(
+  number integer primary key, name text not null unique);
+create table probes(host text primary key, fingerprint text) without rowid;
+create table closed_shapes(
+  site text not null, shape text not null, rule text not null, at text not null,
+  primary key (site, shape)) without rowid;
+create table robots(
+  url text primary key, outcome text not null, status integer, target text, body blob,
+  fetched_at text not null, expires_at text not null, unreachable_since text) without rowid;
+create table spent(
+  site text not null, day text not null, requests integer not null, bytes integer not null,
+  primary key (site, day)) without rowid;
+create table trust(
+  host text not null, claim text not null check (claim in ('same', 'new')),
+  asked real not null, "right" real not null, primary key (host, claim)) without rowid;
+create table signs(
+  site text not null, sign text not null, detail text not null, url text, first_at text not null,
+  last_at text not null, primary key (site, sign)) without rowid;
+create table skips(
+  id integer primary key, crawl text not null, at text not null, site text, url text not null,
+  reason text not null, detail text, via text, written integer not null default 0,
+  unique (crawl, url, reason));
+create table crawls(
+  number integer primary key, id text not null unique, sites text not null,
+  started text not null, ended text, outcome text, report text);
+"""
 
 _ROW = ", ".join(Row.__dataclass_fields__)
 
 
 class Frontier(CrawlRecords):
     """The frontier of one archive."""
+
+    SCHEMA = _SCHEMA
+    VERSION = 2
 
     def __init__(self, path: Path) -> None:
         """Open the file, making it where there is none.

@@ -1,67 +1,24 @@
-"""Keep ``frontier.db``: its tables, its version and its transaction.
+"""Keep a file like ``frontier.db``: its version and its transaction.
 
 Before each commit the crawl forces the WARC file onto the disk,
-so the frontier never knows more than the WARC files do.
+so the file never knows more than the WARC files do.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import ClassVar
 
 from archive.errors import ArchiveError
 from crawler.warcwriter import Pointer
 
-SCHEMA_VERSION = 2
-_SCHEMA = """
-create table urls(
-  id integer primary key, url text not null unique, site text not null, slot text not null,
-  kind text not null, hub integer not null, hops text not null, via text, depth integer not null,
-  priority integer not null, pattern text not null,
-  state text not null default 'queued' check (state in ('queued', 'done', 'failed', 'skipped')),
-  attempts integer not null default 0,
-  status integer, is_page integer not null default 0, etag text, last_modified text,
-  payload_digest text, warc_file text, warc_offset integer, crawl text, fetched_at text,
-  due_at text, interval_days real,
-  text_digest text, first_at text, visits integer not null default 0, changes integer not null default 0,
-  listed_by text, lastmod text, lastmod_fetched text);
-create index urls_listed on urls(listed_by) where listed_by is not null;
-create index urls_queue on urls(slot, priority, id) where state = 'queued';
-create index urls_due on urls(site, due_at);
-create table payloads(
-  digest text primary key, record_id text not null, url text not null, date text not null,
-  warc_file text not null, warc_offset integer not null) without rowid;
-create table files(
-  number integer primary key, name text not null unique);
-create table probes(host text primary key, fingerprint text) without rowid;
-create table closed_shapes(
-  site text not null, shape text not null, rule text not null, at text not null,
-  primary key (site, shape)) without rowid;
-create table robots(
-  url text primary key, outcome text not null, status integer, target text, body blob,
-  fetched_at text not null, expires_at text not null, unreachable_since text) without rowid;
-create table spent(
-  site text not null, day text not null, requests integer not null, bytes integer not null,
-  primary key (site, day)) without rowid;
-create table trust(
-  host text not null, claim text not null check (claim in ('same', 'new')),
-  asked real not null, "right" real not null, primary key (host, claim)) without rowid;
-create table signs(
-  site text not null, sign text not null, detail text not null, url text, first_at text not null,
-  last_at text not null, primary key (site, sign)) without rowid;
-create table slots(slot text primary key, paused_until text not null) without rowid;
-create table skips(
-  id integer primary key, crawl text not null, at text not null, site text, url text not null,
-  reason text not null, detail text, via text, written integer not null default 0,
-  unique (crawl, url, reason));
-create table crawls(
-  number integer primary key, id text not null unique, sites text not null,
-  started text not null, ended text, outcome text, report text);
-"""
-
 
 class FrontierFile:
-    """The open file; one process at a time."""
+    """The open file; one process at a time. A subclass says which tables it has."""
+
+    SCHEMA: ClassVar[str] = ""
+    VERSION: ClassVar[int] = 0
 
     def __init__(self, path: Path) -> None:
         """Open the file, making it where there is none.
@@ -99,11 +56,11 @@ class FrontierFile:
         version = self._db.execute("pragma user_version").fetchone()[0]
         if version == 0:
             self._db.executescript(
-                f"begin; {_SCHEMA} pragma user_version = {SCHEMA_VERSION}; commit;"
+                f"begin; {self.SCHEMA} pragma user_version = {self.VERSION}; commit;"
             )
-        elif version != SCHEMA_VERSION:
+        elif version != self.VERSION:
             raise ArchiveError(
-                f"{self.path} is of version {version}, this program reads {SCHEMA_VERSION}: "
+                f"{self.path} is of version {version}, this program reads {self.VERSION}: "
                 "use the program that wrote it, or move the file away to crawl anew"
             )
 

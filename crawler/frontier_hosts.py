@@ -1,6 +1,6 @@
 """Keep what the frontier knows of hosts and sites besides their URLs.
 
-Pauses that hosts asked for, robots.txt files, what was spent today, how far sitemaps are trusted, signs of an ending.
+The robots.txt files, what was spent today, how far sitemaps are trusted, signs of an ending.
 """
 
 from __future__ import annotations
@@ -8,14 +8,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from crawler.frontier_file import FrontierFile
+from crawler.frontier_notes import Notes
 from crawler.targets import Sign, SignName
 
 Claim = Literal["same", "new"]
 """What the date in a sitemap says of a page: unchanged, or changed."""
 
 
-class HostNotes(FrontierFile):
+class HostNotes(Notes):
     """The tables about hosts and sites."""
 
     def probes(self) -> dict[str, str | None]:
@@ -39,19 +39,6 @@ class HostNotes(FrontierFile):
             shape,
             rule,
             at.isoformat(),
-        )
-
-    def pauses(self) -> dict[str, datetime]:
-        """Return until when hosts asked to be left alone."""
-        rows = self._all("select slot, paused_until from slots")
-        return {row["slot"]: datetime.fromisoformat(row["paused_until"]) for row in rows}
-
-    def pause(self, slot: str, until: datetime) -> None:
-        """Remember until when a host asked to be left alone."""
-        self._change(
-            "insert into slots values (?, ?) on conflict do update set paused_until = excluded.paused_until",
-            slot,
-            until.isoformat(),
         )
 
     def robots(self, url: str) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Keep what crawls have written: when each ran, its files, the payloads in them, the URLs it skipped."""
+"""Keep what crawls have written: when each ran, its files, the URLs it skipped."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 from crawler.frontier_hosts import HostNotes
 from crawler.recovery import Found
 from crawler.targets import Skip
-from crawler.warcwriter import Payload, Pointer
 
 _SKIP = ("at", "site", "url", "reason", "detail", "via")
 
@@ -44,7 +43,7 @@ class CrawlRecords(HostNotes):
         row = self._one("select max(fetched_at) as at from urls")
         return None if row is None or row["at"] is None else datetime.fromisoformat(row["at"])
 
-    # --- WARC files and payloads
+    # --- WARC files
 
     def file_begun(self, name: str) -> None:
         """Note that a WARC file was begun; the numbers tell the order, for clocks and names may not."""
@@ -66,31 +65,6 @@ class CrawlRecords(HostNotes):
     def _file_number(self, name: str) -> int | None:
         row = self._one("select number from files where name = ?", name)
         return None if row is None else int(row["number"])
-
-    def payload(self, digest: str) -> Payload | None:
-        """Return the first record that holds this payload."""
-        row = self._one("select * from payloads where digest = ?", digest)
-        if row is None:
-            return None
-        pointer = Pointer(row["warc_file"], row["warc_offset"])
-        return Payload(
-            digest=row["digest"],
-            record_id=row["record_id"],
-            url=row["url"],
-            date=row["date"],
-            pointer=pointer,
-        )
-
-    def keep_payload(self, payload: Payload) -> None:
-        """Remember the first record that holds a payload."""
-        self._change(
-            "insert or ignore into payloads values (?, ?, ?, ?, ?, ?)",
-            payload.digest,
-            payload.record_id,
-            payload.url,
-            payload.date,
-            *payload.pointer,
-        )
 
     # --- skips
 

@@ -7,7 +7,7 @@ whether or not the frontier had time to acknowledge it.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from crawler.cdxj import stated_digest
 from crawler.exchange import Truncation
 from crawler.warcfile import sync_folder
 from crawler.warcwalk import Walked, walk_records
-from crawler.warcwriter import Pointer
+from crawler.warcwriter import Pointer, source_in
 
 _TRUNCATIONS: dict[str, Truncation] = {word: word for word in get_args(Truncation)}
 
@@ -55,10 +55,15 @@ class Recovered:
     found: tuple[Found, ...]
 
 
-def recover(folder: Path) -> list[Recovered]:
+def recover(folder: Path, source: str | None = None) -> list[Recovered]:
     """Cut the torn tail of every ``.open`` file and list what stands in it, oldest file first.
 
     A file without one whole record is removed, and so is a half-written index.
+
+    Args:
+        folder: where the WARC files stand.
+        source: whose files: those fetched from this web archive, or those of crawls.
+            The others may be growing at this moment.
 
     Raises:
         WarcError: a file cannot be read or repaired.
@@ -66,13 +71,19 @@ def recover(folder: Path) -> list[Recovered]:
     if not folder.is_dir():
         return []
     try:
-        for draft in folder.glob("*.cdxj" + OPEN):
+        for draft in _files_of(source, folder.glob("*.cdxj" + OPEN)):
             draft.unlink()
-        return [_recover_file(path) for path in sorted(folder.glob("*.warc.gz" + OPEN))]
+        left = _files_of(source, folder.glob("*.warc.gz" + OPEN))
+        return [_recover_file(path) for path in left]
     except OSError as error:
         raise WarcError(
             f"{folder} cannot be repaired ({error.strerror}); mend the disk and run the crawl again"
         ) from error
+
+
+def _files_of(source: str | None, paths: Iterable[Path]) -> list[Path]:
+    """Return the files of one source in the order of their names."""
+    return sorted(path for path in paths if source_in(path.name) == source)
 
 
 def _recover_file(path: Path) -> Recovered:

@@ -10,7 +10,9 @@ import threading
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
+from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
 
@@ -21,7 +23,7 @@ from crawler.runlock import run_lock
 from crawler.shards import choose_sites
 from crawler.spiders.site import SiteSpider
 
-__all__ = ["CrawlOutcome", "run_crawl"]
+__all__ = ["CrawlOutcome", "quiet_logging", "run_crawl", "run_spider"]
 
 
 def run_crawl(
@@ -59,24 +61,38 @@ def run_crawl(
     with run_lock(data):
         crawl = Crawl(registry, data, chosen, due=due, now=now)
         try:
-            with _quiet_logging():
-                asyncio.run(_crawl(crawl, log=log))
+            with quiet_logging():
+                asyncio.run(run_spider(SiteSpider, crawl, log=log))
         finally:
             close_crawl(crawl, "failed")
         return _outcome(crawl)
 
 
-async def _crawl(crawl: Crawl, *, log: bool) -> None:
+class Work(Protocol):
+    """What a spider works on, as its argument ``crawl``."""
+
+    def stop(self) -> None:
+        """End as soon as the requests under way are finished."""
+
+
+async def run_spider(spider: type[Spider], crawl: Work, *, log: bool) -> None:
+    """Run one spider to its end, or until SIGTERM or SIGINT.
+
+    Args:
+        spider: its class.
+        crawl: what it works on.
+        log: write progress to stderr.
+    """
     settings = Settings()
     settings.setmodule("crawler.settings")
     settings.set("PROGRESS_ENABLED", log)
     runner = AsyncCrawlerRunner(settings)
     with _signals(crawl, runner):
-        await runner.crawl(SiteSpider, crawl=crawl)
+        await runner.crawl(spider, crawl=crawl)
 
 
 @contextlib.contextmanager
-def _signals(crawl: Crawl, runner: AsyncCrawlerRunner) -> Iterator[None]:
+def _signals(crawl: Work, runner: AsyncCrawlerRunner) -> Iterator[None]:
     """Stop cleanly on SIGTERM and SIGINT; a second signal ends the process as usual."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -106,7 +122,7 @@ async def _stop(runner: AsyncCrawlerRunner) -> None:
 
 
 @contextlib.contextmanager
-def _quiet_logging() -> Iterator[None]:
+def quiet_logging() -> Iterator[None]:
     """Let Scrapy log warnings only: its lines about every page would drown the progress."""
     logger = logging.getLogger("scrapy")
     before = logger.level

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from archive.errors import WarcError
 from archive.warc import OPEN
-from crawler.warcrecords import Record
+from crawler.warcrecords import CopiedRecord, Record
 
 WRITE_BYTES = 1_000_000
 """An exchange shorter than this goes out in one write; a longer one in pieces of this size."""
@@ -41,7 +41,7 @@ class WarcFile:
         except OSError as error:
             raise _failed(self._path, error) from error
 
-    def append(self, records: Iterable[Record]) -> list[int]:
+    def append(self, records: Iterable[Record | CopiedRecord]) -> list[int]:
         """Write these records after one another, all or none; return the length of each.
 
         Raises:
@@ -119,7 +119,7 @@ def finish(folder: Path, name: str, index: Iterable[str]) -> None:
         raise _failed(draft, error) from error
 
 
-def _gathered(records: Iterable[Record], lengths: list[int]) -> Iterator[bytearray]:
+def _gathered(records: Iterable[Record | CopiedRecord], lengths: list[int]) -> Iterator[bytearray]:
     """Yield the members in pieces large enough to be written at once; note how long each member is."""
     buffer = bytearray()
     for record in records:

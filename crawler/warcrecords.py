@@ -71,6 +71,18 @@ class Record:
         return f"WARC/1.1\r\n{lines}\r\n".encode()
 
 
+class CopiedRecord:
+    """A record of another web archive's WARC file: one gzip member, copied byte for byte."""
+
+    def __init__(self, data: bytes) -> None:
+        """Take the member."""
+        self._data = data
+
+    def member(self) -> Iterator[bytes]:
+        """Yield the bytes."""
+        yield self._data
+
+
 def warc_date(at: datetime) -> str:
     """Write a time as WARC/1.1 does, to the microsecond.
 

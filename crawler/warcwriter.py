@@ -18,8 +18,17 @@ from archive.errors import WarcError
 from archive.warc import OPEN
 from crawler.cdxj import cdxj_line, index_of
 from crawler.exchange import Exchange, TlsFacts
+from crawler.http1 import Head
 from crawler.warcfile import WarcFile, finish
-from crawler.warcrecords import WARC_FIELDS, Block, Fields, Record, fields_block, warc_date
+from crawler.warcrecords import (
+    WARC_FIELDS,
+    Block,
+    CopiedRecord,
+    Fields,
+    Record,
+    fields_block,
+    warc_date,
+)
 
 __all__ = ["Fields", "Payload", "Pointer", "WarcWriter", "Written", "fields_block", "warc_date"]
 
@@ -64,6 +73,23 @@ class Written:
     """``None`` where the answer had no body, or only a part of it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """A record that stands in a WARC file of another web archive."""
+
+    member: bytes
+    """Its gzip member, as it stands there."""
+    source: str
+    """The address of that file, and the bytes of the member in it."""
+    url: str
+    at: datetime
+    kind: str
+    """``response`` or ``revisit``."""
+    record_id: str
+    digest: str | None
+    head: Head | None
+
+
 class WarcWriter:
     """Append records to the current file of one crawl; begin a new file when it is large enough."""
 
@@ -82,7 +108,7 @@ class WarcWriter:
 
         Args:
             folder: where the files stand.
-            prefix: the first part of their names.
+            prefix: the first part of their names; with a second part, the web archive that they come from.
             crawl_id: the crawl; its last part stands in their names.
             max_bytes: the size after which a new file begins.
             info: what the warcinfo record tells.
@@ -104,6 +130,9 @@ class WarcWriter:
     def exchange(self, exchange: Exchange, facts: Fields, known: Payload | None = None) -> Written:
         """Write the records of one exchange: response or revisit, request, metadata.
 
+        An exchange rebuilt from another web archive has no request record. Its WARC-Date is that of the capture;
+        WARC-Source-URI and WARC-Creation-Date (the fields of pywb) tell where and when it was fetched.
+
         Args:
             exchange: the bytes of both sides.
             facts: how the URL was found and by whom; written into the metadata record.
@@ -114,12 +143,17 @@ class WarcWriter:
         """
         date = warc_date(exchange.started)
         first = _answer(exchange, date, known)
-        request = Record("request", exchange.url, date, exchange.request)
-        request.content_type = "application/http; msgtype=request"
-        request.fields["WARC-Concurrent-To"] = first.id
         about = Record("metadata", exchange.url, date, fields_block(_facts(exchange, facts)))
         about.fields["WARC-Concurrent-To"] = first.id
-        pointer, length = self._append([first, request, about])
+        if exchange.source is None:
+            request = Record("request", exchange.url, date, exchange.request)
+            request.content_type = "application/http; msgtype=request"
+            request.fields["WARC-Concurrent-To"] = first.id
+            pointer, length = self._append([first, request, about])
+        else:
+            first.fields["WARC-Source-URI"] = exchange.source
+            first.fields["WARC-Creation-Date"] = warc_date(self._now())
+            pointer, length = self._append([first, about])
         holder = known
         answer = exchange.response
         if known is None and answer.payload_bytes and not exchange.truncated:
@@ -142,6 +176,31 @@ class WarcWriter:
         )
         self._index[pointer.file] += [line] if line else []
         return Written(pointer=pointer, kind=first.kind, payload=holder)
+
+    def copy(self, copied: Copied, facts: Fields) -> Pointer:
+        """Write a record of another web archive's WARC file as it is, and a metadata record about where it stood.
+
+        Raises:
+            WarcError: the disk is full or the file cannot be written; nothing of it stays.
+        """
+        date = warc_date(copied.at)
+        about = Record("metadata", copied.url, date, fields_block(facts))
+        about.fields["WARC-Concurrent-To"] = copied.record_id
+        about.fields["WARC-Source-URI"] = copied.source
+        about.fields["WARC-Creation-Date"] = warc_date(self._now())
+        pointer, length = self._append([CopiedRecord(copied.member), about])
+        line = cdxj_line(
+            url=copied.url,
+            at=copied.at.astimezone(UTC),
+            head=copied.head,
+            revisit=copied.kind == "revisit",
+            digest=copied.digest,
+            offset=pointer.offset,
+            length=length,
+            file=pointer.file,
+        )
+        self._index[pointer.file] += [line] if line else []
+        return pointer
 
     def metadata(
         self, uri: str, block: bytes, *, content_type: str = WARC_FIELDS, at: datetime | None = None
@@ -232,7 +291,7 @@ class WarcWriter:
         )
         del self._unsettled[file]
 
-    def _append(self, records: list[Record]) -> tuple[Pointer, int]:
+    def _append(self, records: list[Record | CopiedRecord]) -> tuple[Pointer, int]:
         """Write records; return where they begin and how long the first one is."""
         if self._file is None or self._file.size >= self._max_bytes:
             self._begin_file()
@@ -269,6 +328,18 @@ class WarcWriter:
                 return name
 
 
+def source_in(name: str) -> str | None:
+    """Return the web archive named by a WARC file of ours; ``None`` for the file of a crawl.
+
+    >>> source_in("JA-wayback-20261122010203-4711ab-00001.warc.gz.open")
+    'wayback'
+    >>> source_in("JA-20261122010203-4711ab-00001.warc.gz") is None
+    True
+    """
+    parts = name.split("-")
+    return parts[1] if len(parts) == 5 else None
+
+
 def _answer(exchange: Exchange, date: str, known: Payload | None) -> Record:
     """Build the response record, or a revisit where the payload is already stored."""
     answer = exchange.response
@@ -288,7 +359,8 @@ def _answer(exchange: Exchange, date: str, known: Payload | None) -> Record:
         name = TRANSFER_CODED_DIGEST if chunked else "WARC-Payload-Digest"
         record.fields[name] = answer.payload_digest
     record.content_type = "application/http; msgtype=response"
-    record.fields["WARC-IP-Address"] = exchange.address
+    if exchange.address is not None:
+        record.fields["WARC-IP-Address"] = exchange.address
     if exchange.truncated:
         record.fields["WARC-Truncated"] = exchange.truncated
     return record

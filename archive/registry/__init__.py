@@ -17,12 +17,13 @@ from archive.registry.models import (
 )
 from archive.registry.registry import Registry, find_config, general_rules, load_registry
 from archive.registry.scopes import seed_key
-from archive.registry.settings import CrawlConfig, Render
+from archive.registry.settings import CrawlConfig, Limits, Render
 
 __all__ = [
     "County",
     "CrawlConfig",
     "ExtractionTable",
+    "Limits",
     "Project",
     "Query",
     "Region",
