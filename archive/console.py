@@ -21,6 +21,8 @@ VERBS = (
     *(
         "crawl",
         "import",
+        "wayback",
+        "commoncrawl",
         "ingest",
         "extract",
         "dedupe",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import zlib
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
@@ -20,6 +19,7 @@ from archive.errors import WarcError
 from archive.warc import find_warc
 from crawler.bodies import HTML_TYPES
 from crawler.exchange import Exchange, FetchFailure
+from crawler.fetching import request_head
 from crawler.http1 import Answer, Head, NotHttpError, answer_of
 from crawler.recovery import Found
 from crawler.robots import MAX_BYTES as MAX_ROBOTS_BYTES
@@ -160,12 +160,8 @@ class CaptureHandler(BaseDownloadHandler):
 
 def request_bytes(request: Request) -> bytes:
     """Write the head of a GET request as it goes over the wire."""
-    parts = urlsplit(request.url)
-    target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-    lines = [f"GET {target} HTTP/1.1".encode("ascii"), b"Host: " + parts.netloc.encode("ascii")]
-    for name, values in request.headers.items():
-        lines += [name + b": " + value for value in values]
-    return b"\r\n".join([*lines, b"Connection: close", b"", b""])
+    headers = [(name, value) for name, values in request.headers.items() for value in values]
+    return request_head(request.url, headers)
 
 
 def way_fields(visit: Visit) -> Fields:

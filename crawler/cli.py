@@ -14,9 +14,13 @@ import click
 from archive.cli import dedupe, extract, index, ingest, publish
 from archive.console import Context, cli, pass_context
 from archive.errors import CrawlError
+from crawler.past.verbs import commoncrawl, wayback
 
 if TYPE_CHECKING:
     from crawler.report import CrawlOutcome
+
+
+__all__ = ["cli", "commoncrawl", "main", "wayback"]
 
 
 def main() -> None:

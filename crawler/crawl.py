@@ -17,11 +17,11 @@ from typing import Any, Literal
 
 import scrapy
 
-from archive.errors import ArkistoError
 from archive.registry import Registry, Site
 from archive.urls import host_of, registered_domain
 from crawler.breaker import Breaker
 from crawler.budgets import Budgets
+from crawler.durable import DurableRun
 from crawler.endings import Endings
 from crawler.fetching import Fetcher
 from crawler.frontier import Frontier
@@ -37,17 +37,13 @@ from crawler.sitemaptrust import SitemapTrust
 from crawler.tally import Tally
 from crawler.targets import Kind, Row, Seen, Skip, Target
 from crawler.traps import pattern_of
-from crawler.warcwriter import Fields, Payload, Pointer, WarcWriter, fields_block
+from crawler.warcwriter import WARC_FORMAT, Fields, Payload, Pointer, WarcWriter, fields_block
 from crawler.wordpress import is_list
-
-COMMIT_SECONDS = 0.5
-COMMIT_CHANGES = 2000
-"""Whichever comes first; a kill costs no page either way, only a little replaying."""
 
 SOFTWARE = f"jarjestoarkisto/{version('jarjestoarkisto')} Scrapy/{scrapy.__version__}"
 
 
-class Crawl:
+class Crawl(DurableRun):
     """One run of the crawler over some sites."""
 
     def __init__(
@@ -72,6 +68,7 @@ class Crawl:
             ArchiveError: frontier.db cannot be used.
             WarcError: a WARC file cannot be read.
         """
+        super().__init__()
         self.registry = registry
         self.config = registry.crawl
         self.data = data
@@ -88,9 +85,6 @@ class Crawl:
         """What a person should look at, once the crawl is closed."""
         self.report: dict[str, Any] = {}
         """The crawl report, once it is written."""
-        self.fatal: ArkistoError | None = None
-        """Why the crawl cannot go on: the disk is full or cannot be written."""
-        self.stopping = False
         self.breaker = Breaker()
         self.noted_skips: Counter[tuple[str, str]] = Counter()
         self.unlisted_skips: Counter[str] = Counter()
@@ -100,12 +94,11 @@ class Crawl:
         self.failure_pointers: dict[str, Pointer] = {}
         """Where the records of URLs without an answer stand, until they are acknowledged."""
         self.warc_folder = data / "warc"
-        self.frontier = Frontier(data / "frontier.db")
+        self.frontier: Frontier = Frontier(data / "frontier.db")
         self.user_agent = self.config.agent(version("jarjestoarkisto"))
         self.writer = self._writer()
         self.robots = RobotsCache(self.frontier)
         self.guard = AddressGuard(self.config.resolver.hosts, self.config.resolver.ports)
-        self._committed = time.monotonic()
         self.payloads: dict[str, Payload] = {}
         """Payloads written but not yet acknowledged."""
         self.replays: deque[tuple[Row, Found]] = deque()
@@ -142,7 +135,6 @@ class Crawl:
             opening.pop_all()
 
     def _writer(self) -> WarcWriter:
-        operator = self.config.operator
         return WarcWriter(
             self.warc_folder,
             prefix=self.config.warc.prefix,
@@ -150,9 +142,8 @@ class Crawl:
             max_bytes=self.config.warc.max_bytes,
             info={
                 "software": SOFTWARE,
-                "format": "WARC File Format 1.1",
-                "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
-                "operator": f"{operator.name} <{operator.email}> {operator.homepage}",
+                **WARC_FORMAT,
+                "operator": self.config.operator.signature,
                 "http-header-user-agent": self.user_agent,
                 "robots": "RFC 9309",
                 "config-digest": self.registry.digest,
@@ -194,7 +185,8 @@ class Crawl:
         """Put the unacknowledged exchanges of a killed crawl before everything else."""
         left: set[int] = set()
         for found in recovered.found:
-            self._remember_payload(found)
+            if found.payload is not None:
+                self.frontier.keep_payload(found.payload)
             if self.frontier.acknowledged(found) or _asked_by_browser(found):
                 continue
             target = _target_of(found)
@@ -214,18 +206,6 @@ class Crawl:
         if row.kind == "robots":
             self.robots.store(row.url, status=None, body=b"", target=None, now=at)
         self.give_up(row, Seen(at=at, status=None, pointer=found.pointer))
-
-    def _remember_payload(self, found: Found) -> None:
-        if found.kind == "response" and found.digest and found.record_id and found.date:
-            self.frontier.keep_payload(
-                Payload(
-                    digest=found.digest,
-                    record_id=found.record_id,
-                    url=found.url,
-                    date=found.date,
-                    pointer=found.pointer,
-                )
-            )
 
     # --- while it runs
 
@@ -284,17 +264,15 @@ class Crawl:
         """Return the first record that holds a payload, written in this crawl or before."""
         return self.payloads.get(digest) or self.frontier.payload(digest)
 
-    def commit_when_due(self) -> None:
-        """Commit if enough time or work has passed."""
-        waited = time.monotonic() - self._committed
-        if waited >= COMMIT_SECONDS or self.frontier.dirty >= COMMIT_CHANGES:
-            self.commit()
-
-    def commit(self) -> None:
-        """Force the WARC file onto the disk, then the frontier, then release finished files."""
-        self.writer.sync()
-        self.writer.settle(self.frontier.commit())
-        self._committed = time.monotonic()
+    def progress(self) -> str:
+        """Return one line about how the crawl is getting on."""
+        queue, tally = +self.frontier.queue, self.tally
+        replays = f", {len(self.replays)} to read again" if self.replays else ""
+        return (
+            f"crawl {self.id}: {tally.total('stored')} stored, {tally.total('failed')} failed,"
+            f" {tally.total('skipped') + tally.total('robots_denied')} skipped,"
+            f" {queue.total()} waiting on {len(queue)} hosts{replays}"
+        )
 
     def work_left(self) -> bool:
         """Tell whether anything can still be asked for in this run."""
@@ -307,38 +285,11 @@ class Crawl:
         queue = self.frontier.queue
         return any(count > 0 and not self.postponed(slot) for slot, count in queue.items())
 
-    def postponed(self, slot: str) -> bool:
-        """Tell whether a host asked to be left alone for longer than a run waits."""
-        return self.politeness.paused(slot) > PATIENCE_SECONDS
-
-    def break_off(self, error: ArkistoError) -> None:
-        """End the run as failed: going on would lose captures."""
-        self.fatal = self.fatal or error
-        self.stop()
-
-    def stop(self) -> None:
-        """End the run as soon as the requests under way are finished."""
-        self.stopping = True
-        self.politeness.stop()
-
-    def close(self) -> None:
-        """Make everything durable and close the files, as far as the disk allows.
-
-        Raises:
-            ArchiveError, WarcError: something could not be written; the next crawl repairs it.
-        """
-        with contextlib.ExitStack() as closing:
-            closing.callback(self.frontier.close)
-            closing.callback(self.writer.close)
-            self.commit()
-
 
 DEFAULT_RANK = 2
 """The priority of a host that no seed names, as of a site file that gives none."""
 MAX_NOTED_SKIPS = 10_000
 """Skipped addresses of one site for one reason that are recorded by name; the rest is counted."""
-PATIENCE_SECONDS = 300.0
-"""A host that asks to be left alone for longer is taken up again by the next crawl."""
 
 
 def _clock(start: datetime | None) -> Callable[[], datetime]:

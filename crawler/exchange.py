@@ -8,7 +8,7 @@ from typing import Literal
 
 from crawler.http1 import Answer
 
-Truncation = Literal["length", "time", "disconnect"]
+Truncation = Literal["length", "time", "disconnect", "unspecified"]
 """Why a response ends early; the words of WARC-Truncated (WARC/1.1, section 5.13)."""
 
 FailureKind = Literal[

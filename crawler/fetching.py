@@ -5,7 +5,7 @@ Whatever asks the network goes through here: pages, robots.txt, what a browser n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -95,3 +95,12 @@ class Fetcher:
             whole=self._limits.max_seconds,
             bytes_per_second=self._limits.min_bytes_per_second,
         )
+
+
+def request_head(url: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Write the head of a GET request as it goes over the wire; the address is in ASCII."""
+    parts = urlsplit(url)
+    target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+    lines = [f"GET {target} HTTP/1.1".encode("ascii"), b"Host: " + parts.netloc.encode("ascii")]
+    lines += [name + b": " + value for name, value in headers]
+    return b"\r\n".join([*lines, b"Connection: close", b"", b""])

@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from typing import TYPE_CHECKING, Self, TextIO, cast
+from typing import TYPE_CHECKING, Protocol, Self, TextIO, cast
 
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
-
-from crawler.crawl import Crawl
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -21,10 +19,17 @@ TERMINAL_SECONDS = 0.5
 LOG_SECONDS = 10.0
 
 
+class Watched(Protocol):
+    """What is reported on."""
+
+    def progress(self) -> str:
+        """Return one line about how it is getting on."""
+
+
 class Progress:
     """The extension that reports progress."""
 
-    def __init__(self, crawl: Crawl, stream: TextIO) -> None:
+    def __init__(self, crawl: Watched, stream: TextIO) -> None:
         """Write about one crawl to a stream."""
         self._crawl = crawl
         self._stream = stream
@@ -61,18 +66,6 @@ class Progress:
             self._write()
 
     def _write(self) -> None:
-        line = progress_line(self._crawl)
+        line = self._crawl.progress()
         self._stream.write(f"\r\x1b[K{line}" if self._terminal else f"{line}\n")
         self._stream.flush()
-
-
-def progress_line(crawl: Crawl) -> str:
-    """Return one line about a running crawl."""
-    queue = +crawl.frontier.queue
-    tally = crawl.tally
-    replays = f", {len(crawl.replays)} to read again" if crawl.replays else ""
-    return (
-        f"crawl {crawl.id}: {tally.total('stored')} stored, {tally.total('failed')} failed,"
-        f" {tally.total('skipped') + tally.total('robots_denied')} skipped,"
-        f" {queue.total()} waiting on {len(queue)} hosts{replays}"
-    )

@@ -20,7 +20,7 @@ from crawler.cdxj import stated_digest
 from crawler.exchange import Truncation
 from crawler.warcfile import sync_folder
 from crawler.warcwalk import Walked, walk_records
-from crawler.warcwriter import Pointer, source_in
+from crawler.warcwriter import Payload, Pointer, source_in
 
 _TRUNCATIONS: dict[str, Truncation] = {word: word for word in get_args(Truncation)}
 
@@ -42,6 +42,19 @@ class Found:
     truncated: Truncation | None
     facts: dict[str, str]
     """The fields of its metadata record, names in lower case."""
+
+    @property
+    def payload(self) -> Payload | None:
+        """The payload that its response record holds."""
+        if self.kind != "response" or not (self.digest and self.record_id and self.date):
+            return None
+        return Payload(
+            digest=self.digest,
+            record_id=self.record_id,
+            url=self.url,
+            date=self.date,
+            pointer=self.pointer,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ How politely and how far a crawl goes stands in ``config/crawl.toml``, not here.
 """
 
 BOT_NAME = "jarjestoarkisto"
-SPIDER_MODULES = ["crawler.spiders"]
+SPIDER_MODULES = ["crawler.spiders", "crawler.past.spiders"]
 ADDONS = {"crawler.addon.ArchiveAddon": 100}
 
 # No Twisted reactor: our download handler speaks asyncio itself,

@@ -139,3 +139,27 @@ def block_pieces(path: Path, offset: int) -> Iterator[bytes]:
             left -= len(data[:left])
     if left:
         raise EOFError(f"{path} holds no whole record at byte {offset}")
+
+
+def whole_record(member: bytes, most: int) -> tuple[dict[str, str], bytes, str | None]:
+    """Return the fields and the block of the one record in a gzip member, and what is wrong with it.
+
+    Args:
+        member: the bytes, from the first to the last of the member.
+        most: bytes to which it may unpack.
+    """
+    inflater = zlib.decompressobj(wbits=31)
+    try:
+        data = inflater.decompress(member, most)
+    except zlib.error as error:
+        return {}, b"", f"no gzip member: {error}"
+    if not inflater.eof or inflater.unused_data:
+        return {}, b"", "it is not one whole gzip member"
+    head, blank, block = data.partition(_BLANK_LINE)
+    fields = _fields(head)
+    length = fields.get("content-length", "")
+    if not head.startswith(b"WARC/") or not blank or not length.isdigit():
+        return {}, b"", "no WARC record"
+    if len(block) < int(length):
+        return {}, b"", "the record is cut off"
+    return fields, block[: int(length)], None

@@ -32,6 +32,11 @@ from crawler.warcrecords import (
 
 __all__ = ["Fields", "Payload", "Pointer", "WarcWriter", "Written", "fields_block", "warc_date"]
 
+WARC_FORMAT: Fields = {
+    "format": "WARC File Format 1.1",
+    "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+}
+"""What a warcinfo record tells of its file."""
 PROFILES = "http://netpreserve.org/warc/1.1/revisit/"
 TRANSFER_CODED_DIGEST = "X-Payload-Digest"
 """Where the payload digest of a chunked response stands.

@@ -5,6 +5,7 @@ This room alone reads TOML and validates it; everybody else asks a ``Registry``.
 
 from __future__ import annotations
 
+from archive.registry.archives import COMMON_CRAWL, CommonCrawl, WebArchive
 from archive.registry.models import (
     County,
     ExtractionTable,
@@ -20,6 +21,8 @@ from archive.registry.scopes import seed_key
 from archive.registry.settings import CrawlConfig, Limits, Render
 
 __all__ = [
+    "COMMON_CRAWL",
+    "CommonCrawl",
     "County",
     "CrawlConfig",
     "ExtractionTable",
@@ -32,6 +35,7 @@ __all__ = [
     "Scope",
     "Site",
     "Term",
+    "WebArchive",
     "find_config",
     "general_rules",
     "load_registry",

@@ -9,8 +9,9 @@ import re
 from string import Formatter
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from archive.registry.archives import ArchiveId, CommonCrawl, WebArchive, with_known
 from archive.registry.models import Table
 from archive.registry.values import Host, Loopback, Regex, Text, Url, WebPort, Window
 
@@ -39,6 +40,11 @@ class Operator(Table):
     """Where a webmaster can write."""
     homepage: Url
     """A page that says what is collected and how to ask for removal."""
+
+    @property
+    def signature(self) -> str:
+        """Name, e-mail address and page in one line, as WARC files name who made them."""
+        return f"{self.name} <{self.email}> {self.homepage}"
 
 
 class CrawlPoliteness(Table):
@@ -170,6 +176,14 @@ class CrawlConfig(Table):
     """What is asked of a host besides its pages."""
     render: Render = Render()
     """How pages that are empty without JavaScript are rendered."""
+    archives: Annotated[
+        dict[ArchiveId, WebArchive],
+        BeforeValidator(with_known),
+        Field(default_factory=dict, validate_default=True),
+    ]
+    """Other web archives by the name that captures from there carry; ``wayback`` and ``arquivo`` are known."""
+    commoncrawl: CommonCrawl = CommonCrawl()
+    """Where Common Crawl is asked."""
     resolver: Resolver = Resolver()
     """Host names that lead to this machine."""
 
