@@ -156,8 +156,7 @@ class WarcWriter:
             request.fields["WARC-Concurrent-To"] = first.id
             pointer, length = self._append([first, request, about])
         else:
-            first.fields["WARC-Source-URI"] = exchange.source
-            first.fields["WARC-Creation-Date"] = warc_date(self._now())
+            self._from_archive(first, about, exchange.source)
             pointer, length = self._append([first, about])
         holder = known
         answer = exchange.response
@@ -169,17 +168,15 @@ class WarcWriter:
                 date=date,
                 pointer=pointer,
             )
-        line = cdxj_line(
+        self._note(
+            pointer,
+            length,
             url=exchange.url,
-            at=exchange.started.astimezone(UTC),
+            at=exchange.started,
             head=answer.head,
             revisit=first.kind == "revisit",
             digest=known.digest if known and first.kind == "revisit" else answer.payload_digest,
-            offset=pointer.offset,
-            length=length,
-            file=pointer.file,
         )
-        self._index[pointer.file] += [line] if line else []
         return Written(pointer=pointer, kind=first.kind, payload=holder)
 
     def copy(self, copied: Copied, facts: Fields) -> Pointer:
@@ -194,18 +191,69 @@ class WarcWriter:
         about.fields["WARC-Source-URI"] = copied.source
         about.fields["WARC-Creation-Date"] = warc_date(self._now())
         pointer, length = self._append([CopiedRecord(copied.member), about])
-        line = cdxj_line(
+        self._note(
+            pointer,
+            length,
             url=copied.url,
-            at=copied.at.astimezone(UTC),
+            at=copied.at,
             head=copied.head,
             revisit=copied.kind == "revisit",
             digest=copied.digest,
+        )
+        return pointer
+
+    def repeat(self, url: str, at: datetime, known: Payload, source: str, facts: Fields) -> Pointer:
+        """Write a revisit record without a block, of a capture of which only the payload digest is known.
+
+        Args:
+            url: the address.
+            at: the time of the capture.
+            known: the record with the same payload.
+            source: where another web archive holds the capture.
+            facts: fields of the metadata record.
+
+        Raises:
+            WarcError: the disk is full or the file cannot be written; nothing of it stays.
+        """
+        date = warc_date(at)
+        first = Record("revisit", url, date, b"")
+        first.content_type = "application/http; msgtype=response"
+        first.fields |= _revisit_fields(known, "identical-payload-digest")
+        about = Record("metadata", url, date, fields_block(facts))
+        self._from_archive(first, about, source)
+        pointer, length = self._append([first, about])
+        self._note(pointer, length, url=url, at=at, head=None, revisit=True, digest=known.digest)
+        return pointer
+
+    def _from_archive(self, first: Record, about: Record, source: str) -> None:
+        """Say where a rebuilt record comes from, in the fields that pywb uses."""
+        about.fields["WARC-Concurrent-To"] = first.id
+        first.fields["WARC-Source-URI"] = source
+        first.fields["WARC-Creation-Date"] = warc_date(self._now())
+
+    def _note(
+        self,
+        pointer: Pointer,
+        length: int,
+        *,
+        url: str,
+        at: datetime,
+        head: Head | None,
+        revisit: bool,
+        digest: str | None,
+    ) -> None:
+        """Add a capture to the index of its file."""
+        line = cdxj_line(
+            url=url,
+            at=at.astimezone(UTC),
+            head=head,
+            revisit=revisit,
+            digest=digest,
             offset=pointer.offset,
             length=length,
             file=pointer.file,
         )
         self._index[pointer.file] += [line] if line else []
-        return pointer
 
     def metadata(
         self, uri: str, block: bytes, *, content_type: str = WARC_FIELDS, at: datetime | None = None
@@ -352,11 +400,7 @@ def _answer(exchange: Exchange, date: str, known: Payload | None) -> Record:
     if known is not None and (not_modified or answer.payload_bytes):
         record = Record("revisit", exchange.url, date, answer.spool.read(0, answer.head.end))
         profile = "server-not-modified" if not_modified else "identical-payload-digest"
-        record.fields["WARC-Profile"] = PROFILES + profile
-        record.fields["WARC-Refers-To"] = known.record_id
-        record.fields["WARC-Refers-To-Target-URI"] = known.url
-        record.fields["WARC-Refers-To-Date"] = known.date
-        record.fields["WARC-Payload-Digest"] = known.digest
+        record.fields |= _revisit_fields(known, profile)
     else:
         block = Block(answer.spool, answer.block_digest)
         record = Record("response", exchange.url, date, block)
@@ -369,6 +413,17 @@ def _answer(exchange: Exchange, date: str, known: Payload | None) -> Record:
     if exchange.truncated:
         record.fields["WARC-Truncated"] = exchange.truncated
     return record
+
+
+def _revisit_fields(known: Payload, profile: str) -> dict[str, str]:
+    """Return the fields with which a revisit refers to the record that holds its payload."""
+    return {
+        "WARC-Profile": PROFILES + profile,
+        "WARC-Refers-To": known.record_id,
+        "WARC-Refers-To-Target-URI": known.url,
+        "WARC-Refers-To-Date": known.date,
+        "WARC-Payload-Digest": known.digest,
+    }
 
 
 def _facts(exchange: Exchange, facts: Fields) -> Fields:

@@ -402,4 +402,4 @@ def test_scrapy_s_own_commands_work(tmp_path):
     listed = subprocess.run(
         [sys.executable, "-m", "scrapy", "list"], capture_output=True, text=True, check=True
     )
-    assert listed.stdout.split() == ["site"]
+    assert listed.stdout.split() == ["commoncrawl", "site", "wayback"]

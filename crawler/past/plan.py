@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
+from archive.captures import TDM_FILE
 from archive.registry import Registry, Site, WebArchive
 from archive.urls import urlkey
 from crawler.past.holdings import Holdings, Kind, Wanted
-from crawler.past.lists import STAMP
+from crawler.past.lists import STAMP, Listed
 from crawler.scope import TEXTLESS_TYPES, no_text
 
 BEGINNING = datetime(1990, 1, 1, tzinfo=UTC)
@@ -130,7 +131,7 @@ def _reason(
     found = registry.site_for(capture.url)
     if found is None or found.id != choice.site.id:
         return "outside"
-    if no_text(capture.url) or (capture.mime or "").lower().startswith(TEXTLESS_TYPES):
+    if _without_text(capture):
         return "no-text"
     if (capture.urlkey, capture.at.strftime("%Y-%m-%dT%H:%M:%SZ")) in held:
         return "held"
@@ -143,3 +144,10 @@ def _reason(
     if capture.status is not None and capture.status >= 400:
         return "error"
     return None
+
+
+def _without_text(capture: Listed) -> bool:
+    """Tell whether a capture holds neither text nor the will of the site's owner."""
+    if TDM_FILE.match(capture.url):
+        return False
+    return no_text(capture.url) or (capture.mime or "").lower().startswith(TEXTLESS_TYPES)

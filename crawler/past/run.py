@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 import secrets
-from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -22,25 +21,22 @@ from archive.urls import host_of, registered_domain
 from crawler.breaker import Breaker
 from crawler.crawl import SOFTWARE
 from crawler.durable import DurableRun
-from crawler.exchange import Exchange
 from crawler.fetching import Fetcher, request_head
 from crawler.guard import AddressGuard
 from crawler.past.holdings import Holdings, Question, Wanted
-from crawler.past.mementos import Elsewhere, Memento, Refusal
 from crawler.past.plan import Choice, Plan, choose
 from crawler.past.sources import Ask, Listing, Room, Source
+from crawler.past.storing import Storing
 from crawler.past.tasks import Outcome, Pause, Task, Trouble
 from crawler.politeness import MAX_PAUSE, Politeness
 from crawler.recovery import recover
-from crawler.warcwriter import WARC_FORMAT, Copied, Fields, Payload, Pointer, WarcWriter
+from crawler.warcwriter import WARC_FORMAT, Fields, Pointer, WarcWriter
 
 BUSY_IN_A_ROW = 5
 """Answers in a row that ask for a pause, after which the archive is left for a later run.
 
 The Wayback Machine shuts out for an hour who goes on for a minute (edgi-govdata-archiving/wayback issue 137).
 """
-MAX_HOPS = 3
-"""Redirects of an archive that are followed for one capture: with and without www, https and a slash."""
 BACKOFF = 4
 """Each failed try multiplies the delay of the index by this: 5 s become 20 s, then 80 s."""
 SLOWNESS = 1.0
@@ -82,7 +78,6 @@ class PastRun(DurableRun):
         self.choice = choice
         self.now = now
         self.breaker = Breaker()
-        self.counts: Counter[str] = Counter()
         self.problems: list[str] = []
         self.plan: Plan | None = None
         """``None`` until every question is answered."""
@@ -101,6 +96,9 @@ class PastRun(DurableRun):
             body_bytes=self.config.limits.max_attachment_bytes,
         )
         self.writer = self._writer()
+        facts: Fields = {"provenance": source.id, "siteId": choice.site.id}
+        self.storing = Storing(self.frontier, self.writer, facts, now)
+        self.counts = self.storing.counts
         self.politeness = self._politeness()
         self.fetcher = Fetcher(
             politeness=self.politeness,
@@ -180,10 +178,12 @@ class PastRun(DurableRun):
             self._decide()
         if self._planning:
             return None
-        wanted = self.frontier.wanted(*self.place)
-        if wanted is None:
-            return None
-        return self._task(self.source.ask(wanted), self.source.delay, wanted=wanted)
+        while (wanted := self.frontier.wanted(*self.place)) is not None:
+            ask = self.source.ask(wanted)
+            if not self.storing.repeated(wanted, ask):
+                return self._task(ask, self.source.delay, wanted=wanted)
+            self.commit_when_due()
+        return None
 
     def _decide(self) -> None:
         held = held_captures(self._data / "archive.db", self.choice.site.id)
@@ -234,7 +234,7 @@ class PastRun(DurableRun):
             if task.question is not None and isinstance(outcome, Listing):
                 self._listed(task.question, outcome)
             elif task.wanted is not None and not isinstance(outcome, Listing):
-                self._fetched(task.wanted, task, outcome)
+                self.storing.settle(task.wanted, task, outcome)
         self.commit_when_due()
 
     def _pause(self, task: Task, pause: Pause) -> None:
@@ -272,71 +272,6 @@ class PastRun(DurableRun):
         self.frontier.add(*self.place, listing.captures)
         self.frontier.ask_further(*self.place, listing.questions)
         self.frontier.answered(question, self.now())
-
-    def _fetched(
-        self, wanted: Wanted, task: Task, outcome: Memento | Copied | Elsewhere | Refusal
-    ) -> None:
-        if isinstance(outcome, Elsewhere):
-            if wanted.hops < MAX_HOPS:
-                self.frontier.follow(wanted.id, outcome.address)
-                return
-            outcome = Refusal("redirect-loop", f"more than {MAX_HOPS} redirects of the archive")
-        if isinstance(outcome, Refusal):
-            self._refused(wanted, outcome)
-        elif isinstance(outcome, Copied):
-            pointer = self.writer.copy(outcome, self._facts())
-            self._stored(len(outcome.member))
-            self.frontier.done(wanted.id, pointer, None, self.now())
-        else:
-            self._store_memento(wanted, task, outcome)
-
-    def _refused(self, wanted: Wanted, refusal: Refusal) -> None:
-        self.counts["refused"] += 1
-        self.counts[refusal.reason] += 1
-        self.frontier.refuse(wanted.id, refusal.reason, refusal.detail, self.now())
-
-    def _store_memento(self, wanted: Wanted, task: Task, memento: Memento) -> None:
-        answer, known = memento.answer, self._known_payload(wanted, memento)
-        if answer.head.status == 304 and known is None:
-            detail = "a captured 304, and the answer that it confirms is not held"
-            self._refused(wanted, Refusal("not-held", detail))
-            return
-        exchange = Exchange(
-            url=memento.url,
-            request=b"",
-            response=answer,
-            started=wanted.capture.at,
-            elapsed_ms=task.elapsed_ms,
-            address=None,
-            truncated=task.truncated or ("unspecified" if memento.cut else None),
-            source=task.url,
-        )
-        facts = {
-            "reconstructed": "status, headers and body as the archive gave them; transfer coding removed",
-            "indexDigest": wanted.capture.digest,
-            "digestCheck": memento.digest_check,
-            **self._facts(),
-        }
-        written = self.writer.exchange(exchange, facts, known)
-        self._stored(len(answer.spool))
-        self.counts["revisits"] += written.kind == "revisit"
-        self.counts["digest_differs"] += memento.digest_check == "differs"
-        self.frontier.done(wanted.id, written.pointer, written.payload, self.now())
-
-    def _known_payload(self, wanted: Wanted, memento: Memento) -> Payload | None:
-        """Return the earlier record with the same payload, if there is one."""
-        answer = memento.answer
-        digest = wanted.capture.digest if answer.head.status == 304 else answer.payload_digest
-        if digest is None or memento.cut or not (answer.payload_bytes or answer.head.status == 304):
-            return None
-        return self.frontier.payload(digest)
-
-    def _facts(self) -> Fields:
-        return {"provenance": self.source.id, "siteId": self.choice.site.id}
-
-    def _stored(self, size: int) -> None:
-        self.counts["stored"] += 1
-        self.counts["bytes"] += size
 
     # --- the end
 
