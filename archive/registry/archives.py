@@ -15,6 +15,8 @@ from archive.registry.models import Table
 from archive.registry.values import Text
 
 COMMON_CRAWL = "commoncrawl"
+TAKEN = frozenset({COMMON_CRAWL, "crawl", "import", "rendered", "update"})
+"""Names of other origins of captures, and of other runs."""
 
 
 def _endpoint(value: str) -> str:
@@ -35,8 +37,9 @@ def _replay(value: str) -> str:
 
 
 def _name(value: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9]*", value) or value == COMMON_CRAWL:
-        raise ValueError(f'"{value}" must hold only a-z and 0-9, and not be {COMMON_CRAWL}')
+    if not re.fullmatch(r"[a-z][a-z0-9]*", value) or value in TAKEN:
+        taken = ", ".join(sorted(TAKEN))
+        raise ValueError(f'"{value}" must hold only a-z and 0-9, and be none of {taken}')
     return value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -33,7 +33,8 @@ def _rows(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str, 
             meaning = (field.description or "").replace("``", "`").replace("|", "\\|")
             yield prefix + name, _default(field), meaning
     for name, table in tables.items():
-        yield from _rows(table, f"{prefix}{name}.")
+        named = "NAME." if get_origin(model.model_fields[name].annotation) is dict else ""
+        yield from _rows(table, f"{prefix}{name}.{named}")
 
 
 def _default(field: FieldInfo) -> str:
