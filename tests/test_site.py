@@ -215,6 +215,31 @@ def test_front_page_counts(browser):
     assert browser.tree("/").xpath("//a[@href='/haku?year=2018']")
 
 
+@pytest.mark.parametrize("path", ["/", "/maakunnat", "/haku"])
+def test_map_holds_every_region(browser, path):
+    """All nineteen regions have their own tile; one with pages leads to them by its name and number."""
+    tree = browser.tree(path)
+    tiles = tree.xpath("//figure[@class='region-map']/svg//rect")
+    assert len({(tile.get("x"), tile.get("y")) for tile in tiles}) == len(tiles) == 19
+    links = tree.xpath("//figure[@class='region-map']/svg//a")
+    assert len(links) > 4
+    for link in links:
+        name, count = re.fullmatch(r"(.+): (\d+) sivua?", link.get("aria-label")).groups()
+        there = words_of(browser.tree(link.get("href")))
+        assert name in there
+        assert re.search(rf"\b{count} sivua?\b", there)
+
+
+def test_bars_tell_what_following_finds(browser):
+    """Each bar of the years leads to as many pages as it says, on the front page and among results."""
+    for path in ("/", "/haku?q=yhdistys"):
+        links = browser.tree(path).xpath("//ul[@class='years']//a")
+        assert len(links) > 3
+        for link in links:
+            said = browser.tree(link.get("href")).xpath("string(//p[@role='status']/strong)")
+            assert link.get("title").endswith(said)
+
+
 def test_search_marks_inflected_forms(browser):
     """The hits mark the forms that matched, compounds whole."""
     marks = {mark.text for mark in browser.tree("/haku?q=avustus").findall(".//mark")}

@@ -18,6 +18,7 @@ from archive.site.addresses import Asked, asked
 from archive.site.histogram import share
 from archive.site.holding import Holding
 from archive.site.languages import LANGUAGES, NAMES, Translator, translator
+from archive.site.regionmap import region_map
 
 STATIC = "/-/static-plugins/jarjestoarkisto"
 TOO_SLOW = "the search takes too long; use rarer words, or narrow it"
@@ -141,6 +142,12 @@ async def rendered(
         "home": _spoken("/", language),
         "place_list": lambda kind: _spoken(f"/{kind}", language),
         "found_by": lambda text="", **filters: _found_by(language, text, filters),
+        "region_map": lambda counts: region_map(
+            counts,
+            (),
+            lambda code: holding.names.region(code, language),
+            lambda code: addresses.place("maakunta", code, language),
+        ),
         "ranked": lambda kind, counts: _ranked(holding, say, kind, counts),
         "languages": [(one, NAMES[one], _in_language(request, one)) for one in LANGUAGES],
         "static": STATIC,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from archive.facets import Facets, Numbers
 from archive.site.holding import Holding
 from archive.site.languages import Translator
-from archive.site.records import Record, many, mentioning, newest_hits, one, overview, pages_of
+from archive.site.records import Record, having, many, mentioning, newest_hits, one, overview
 
 MOST_TOLD = 400
 """Sentences that are read for one page."""
@@ -64,7 +64,7 @@ def site_record(
     found = one(connection, "SELECT * FROM sites WHERE id = ?", id_)
     if found is None:
         return None
-    rows = pages_of(holding.facets, "site", id_)
+    rows = having(holding.facets, "site", id_)
     projects = many(connection, "SELECT * FROM projects WHERE site = ? ORDER BY position", id_)
     moments = _ends(connection, holding.facets, rows, say)
     for project in projects:
@@ -87,7 +87,7 @@ def region_record(
     """Return a region: its sites, structures and programmes over time."""
     if code not in holding.names.regions:
         return None
-    rows = pages_of(holding.facets, "region", code)
+    rows = having(holding.facets, "region", code)
     return {
         "code": code,
         "moments": _in_order(_ends(connection, holding.facets, rows, say)),
@@ -103,7 +103,7 @@ def term_record(
     found = one(connection, "SELECT * FROM terms WHERE id = ?", id_)
     if found is None:
         return None
-    rows = mentioning(connection, holding.facets, id_)
+    rows = mentioning(connection, id_)
     moments = _ends(connection, holding.facets, rows, say) + _span(found, None, say)
     return {
         "term": found,

@@ -56,7 +56,7 @@ async def regions(datasette: Any, request: Any) -> Response:
     """List the regions, those without a page too: that they have none is worth knowing."""
     holding, _ = at(datasette, request)
     facets = holding.facets
-    counts = facets.counts("region", facets.newest_of_each_page(facets.everything()))
+    counts = facets.page_counts(["region"], facets.everything())["region"]
     codes = {code: counts.get(code, 0) for code in holding.names.regions}
     return await rendered(datasette, request, "regions.html", {"counts": codes})
 

@@ -17,6 +17,8 @@ Record = dict[str, Any]
 
 NEWEST = 8
 """Pages in a list of the newest."""
+COUNTED = ("year", "region", "site", "structure", "organisation", "programme")
+"""What pages are counted by."""
 
 
 def one(connection: sqlite3.Connection, query: str, *values: str | None) -> Record | None:
@@ -29,33 +31,39 @@ def many(connection: sqlite3.Connection, query: str, *values: object) -> list[Re
     return rows_of(connection.execute(query, values))
 
 
-def pages_of(facets: Facets, name: str, value: str) -> Numbers:
-    """Return the newest version of each page that has a value of a facet."""
-    return facets.newest_of_each_page(facets.filtered(facets.everything(), {name: (value,)}))
+def having(facets: Facets, name: str, value: str) -> Numbers:
+    """Return the versions that have a value of a facet."""
+    return facets.filtered(facets.everything(), {name: (value,)})
 
 
-def mentioning(connection: sqlite3.Connection, facets: Facets, term: str) -> Numbers:
-    """Return the newest version of each page that mentions a term."""
+def mentioning(connection: sqlite3.Connection, term: str) -> Numbers:
+    """Return the versions that mention a term."""
     found = connection.execute(
         "SELECT docid FROM mentions JOIN versions ON versions.id = version WHERE term = ? ORDER BY docid",
         [term],
     ).fetchall()
-    return facets.newest_of_each_page(np.array([row[0] - 1 for row in found], dtype=np.int64))
+    return np.array([row[0] - 1 for row in found], dtype=np.int64)
 
 
 def overview(
     connection: sqlite3.Connection, facets: Facets, rows: Numbers, language: str
 ) -> Record:
-    """Return counts by year and region, the newest pages and the number of pages of a part of the edition."""
-    newest = facets.by_date(rows, newest_first=True)[:NEWEST]
+    """Return the pages of some versions: how many, by what, and the newest; a count is what following it finds.
+
+    Args:
+        connection: the edition.
+        facets: of the same edition.
+        rows: the versions, in order.
+        language: of the addresses.
+    """
+    pages = facets.newest_of_each_page(rows)
+    counted = facets.page_counts(COUNTED, rows)
+    texts = facets.one_of_each_text(pages, facets.newest)
+    newest = facets.by_date(texts, newest_first=True)[:NEWEST]
     return {
-        "pages": len(rows),
-        "by_year": histogram(facets.counts("year", rows)),
-        "regions": facets.counts("region", rows),
-        "sites": facets.counts("site", rows),
-        "structures": facets.counts("structure", rows),
-        "organisations": facets.counts("organisation", rows),
-        "programmes": facets.counts("programme", rows),
+        "pages": len(pages),
+        "by_year": histogram(counted["year"]),
+        **{f"{name}s": counted[name] for name in COUNTED if name != "year"},
         "newest": newest_hits(connection, newest, language),
     }
 

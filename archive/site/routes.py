@@ -35,8 +35,7 @@ async def front(datasette: Any, request: Any) -> Response:
     facets = holding.facets
 
     def read(connection: sqlite3.Connection) -> dict[str, Any]:
-        rows = facets.newest_of_each_page(facets.everything())
-        return records.overview(connection, facets, rows, say.language)
+        return records.overview(connection, facets, facets.everything(), say.language)
 
     return await rendered(datasette, request, "front.html", {"overview": await holding.run(read)})
 
