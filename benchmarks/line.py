@@ -26,7 +26,7 @@ FLOORS = {
     "published": 1.0,
     "modified": 1.0,
     "languages": 1.0,
-    "types": 0.982,
+    "types": 0.994,
     "phrases": 1.0,
     "terms": 1.0,
     "clean": 1.0,
@@ -89,8 +89,9 @@ def _page(truth: Row, page: Row, versions: dict[str, list[Row]]) -> Iterator[Out
 
 def _dates(url: str, page: Row, version: Row) -> Iterator[Outcome]:
     told = f"{version['published']} by {version['published_source']}"
-    if "published" in page:
-        yield "published", url, version["published"] == page["published"], told
+    wanted = page.get("published") or page.get("feed_published")
+    if wanted:
+        yield "published", url, version["published"] == wanted, told
     else:
         yield "invented_dates", url, version["published"] is None, told
     if "modified" in page:
