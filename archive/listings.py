@@ -41,7 +41,7 @@ WHERE (excluded.listed, excluded.capture) < (listed_dates.listed, listed_dates.c
 READ_AGAIN = """
 DELETE FROM readings WHERE page IN (
   SELECT pages.id FROM json_each(?) AS told JOIN pages
-  ON pages.site = told.value ->> 0 AND pages.urlkey = told.value ->> 1)
+  ON pages.site = json_extract(told.value, '$[0]') AND pages.urlkey = json_extract(told.value, '$[1]'))
 """
 
 

@@ -73,6 +73,7 @@ SEEDS = {
         organisation="Etelä-Karjalan Yhdistykset ry",
         terms=("kumppanuusverkosto_ek", "kumppanuuspoyta", "jarjestokummi", "lahella"),
         facts=("vuoden 2022 aikana neljästi", "Lähellä.fi"),
+        published="2022-12-20",
     ),
     "jarjestorakenne": Seed(
         url="https://www.ihimiset.fi/2020/02/13/muutoksia-pohjois-pohjanmaan-jarjestorakenne-hankkeen-toimintaan/",
