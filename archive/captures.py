@@ -27,9 +27,8 @@ RENDERED_BY = "X-Rendered-By"
 """Field of a conversion record that says which browser rendered it; other programs' conversions are no captures."""
 
 WEB = re.compile(r"https?:", re.IGNORECASE)
-SOURCE_FIELD = "capture-source"
-"""Field of a warcinfo record of ours that says how its captures came to be, such as ``wayback`` or ``commoncrawl``;
-without it they are those of our own crawl."""
+ELSEWHERE = re.compile(r"[a-z][a-z0-9]{1,30}")
+"""How the archive is named that captures were taken from, such as ``wayback`` or ``commoncrawl``."""
 
 META = re.compile(rb"<meta\b[^>]{0,400}>", re.IGNORECASE)
 META_NAME = re.compile(rb"name\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
@@ -175,6 +174,14 @@ def crawl_row(record: WarcRecord) -> Row | None:
         "config_digest": fields["config-digest"],
         "counts": None,
     }
+
+
+def capture_source(record: WarcRecord) -> str:
+    """Return how the captures behind a warcinfo record came to be: crawl, import, or the archive that they were taken from."""
+    elsewhere = warc_fields(record.payload).get("provenance", "")
+    if ELSEWHERE.fullmatch(elsewhere):
+        return elsewhere
+    return "crawl" if crawl_row(record) else "import"
 
 
 def report_rows(record: WarcRecord) -> tuple[Row, list[Row]]:

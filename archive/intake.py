@@ -15,10 +15,10 @@ from sqlite_utils import Database
 
 from archive.captures import (
     CRAWL_URN,
-    SOURCE_FIELD,
     Row,
     alarm_rows,
     capture_row,
+    capture_source,
     crawl_row,
     failure_row,
     is_capture,
@@ -127,11 +127,11 @@ class Batch:
         self.add("issues", reservation_row(record, row))
 
     def _take_description(self, record: WarcRecord) -> None:
-        told = warc_fields(record.payload)
         crawl = crawl_row(record)
         self.file.crawl = crawl["id"] if crawl else None
-        self.file.source = told.get(SOURCE_FIELD, "crawl") if crawl else "import"
-        self.file.software = told.get("software") or self.file.software
+        self.file.source = capture_source(record)
+        software = warc_fields(record.payload).get("software")
+        self.file.software = software or self.file.software
         self.add("crawls", crawl)
 
     def _take_metadata(self, record: WarcRecord) -> None:
