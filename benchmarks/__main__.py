@@ -18,6 +18,8 @@ SHORT = (
     "crawl_cost",
     "fidelity",
     "traps",
+    "damage",
+    "warc_import",
 )
 """Benchmarks that end within a minute or two and are part of the build."""
 
