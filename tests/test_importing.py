@@ -2,19 +2,28 @@
 
 import gzip
 import hashlib
+import io
 import json
+import sqlite3
 import subprocess
 import zlib
+from contextlib import closing
+from datetime import UTC, datetime
 
 import brotli
 import pytest
 from click.testing import CliRunner
+from warcio.archiveiterator import ArchiveIterator
 
 from archive.errors import WarcError
 from archive.importing import import_files
+from archive.indexing import build_index
 from archive.ingest import ingest
+from archive.publish import publish
 from archive.schema import open_archive
+from archive.versions import extract
 from archive.warc import find_warc, read_record
+from archive.warccopy import Source, WarcCopy
 from crawler.cli import cli
 from tests.packing import (
     PACKINGS,
@@ -437,3 +446,40 @@ def test_a_hash_of_the_file_is_kept(bring, db, tmp_path):
     row = one(db, "SELECT * FROM warc_files")
     assert row["original"] == "a.warc"
     assert row["digest"] == hashlib.sha256((tmp_path / "a.warc").read_bytes()).hexdigest()
+
+
+def test_imports_of_every_packing_can_be_replayed(tmp_path, db, registry):
+    """What came from ARC, Zstandard, plain and damaged files is read, published and packed for replay as WARC."""
+    made = {
+        "a.arc.gz": PACKINGS["gzip"][1]([arc_head(), arc_record(http(BODY), "http://kyt.fi/arc")]),
+        "b.warc.zst": PACKINGS["zstd-dictionary"][1]([warc_record(http(BODY + b"1"), "https://kyt.fi/zstd", number=1)]),
+        "c.warc": warc_record(http(BODY + b"2"), "https://kyt.fi/plain", without=("WARC-Record-ID",)),
+        "d.warc": warc_record(http(BODY + b"3"), "https://kyt.fi/rikki", Content_Length="9999", number=3),
+        "e.warc.gz": gzip.compress(b"".join(responses(2))),
+    }  # fmt: skip
+    for name, content in made.items():
+        (tmp_path / name).write_bytes(content)
+    import_files(db, registry, tmp_path / "data", [tmp_path / name for name in made])
+    extract(db, registry, tmp_path / "data", processes=1)
+    assert db["captures"].count == 6
+    assert {row["error"] for row in db["readings"].rows} == {None}
+    sink = io.BytesIO()
+    copy = WarcCopy(sink)
+    for row in db["captures"].rows:
+        path = find_warc(tmp_path / "data" / "warc", row["warc_file"])
+        copy.add(Source(path, row["warc_offset"], row["warc_length"], row["record_id"]))
+    sink.seek(0)
+    found = {
+        record.rec_headers["WARC-Target-URI"]: record.content_stream().read()
+        for record in ArchiveIterator(sink)
+    }
+    assert {sha1(body) for body in found.values()} == {
+        row["payload_digest"] for row in db["captures"].rows
+    }
+    build_index(db, registry)
+    publish(
+        tmp_path / "data" / "archive.db", tmp_path / "data" / "published.db",
+        edition="research", registry=registry, now=datetime(2026, 1, 1, tzinfo=UTC),
+    )  # fmt: skip
+    with closing(sqlite3.connect(tmp_path / "data" / "published.db")) as edition:
+        assert edition.execute("SELECT count(*) FROM mementos").fetchone()[0] == 6
