@@ -22,6 +22,9 @@ MOST_WORDS = 200_000
 FARTHEST = 2
 """Letters that may be wrong; in words of five letters and less, one."""
 SHORTEST = 3
+LONG = 8
+"""Letters of a word that says something by itself; shorter ones are mostly such as stand everywhere."""
+MOST_COMMON = 60
 MOST_COMPLETIONS = 8
 
 COMPLETIONS = """
@@ -37,13 +40,17 @@ class Suggestions:
     def __init__(self, connection: sqlite3.Connection) -> None:
         """Read the words."""
         read = connection.execute(
-            "SELECT word, spelling, versions FROM words ORDER BY versions DESC, word LIMIT ?",
+            "SELECT word, spelling, basic FROM words ORDER BY versions DESC, word LIMIT ?",
             [MOST_WORDS],
         )
         self._spellings: dict[str, str] = {}
         self._ranks: dict[str, int] = {}
         self._by_length: dict[int, list[str]] = defaultdict(list)
-        for rank, (word, spelling, _) in enumerate(read):
+        self.common: list[str] = []
+        """Long basic forms that many versions hold, to offer before anything is typed."""
+        for rank, (word, spelling, basic) in enumerate(read):
+            if basic and len(word) >= LONG and len(self.common) < MOST_COMMON:
+                self.common.append(spelling)
             if spelling != word:
                 self._spellings[word] = spelling
             self._ranks[word] = rank

@@ -49,7 +49,7 @@ def build_edition(folder: Path, versions: int) -> Path:
     published = folder / f"search-{versions}.db"
     if published.exists():
         return published
-    registry = _registry()
+    registry = open_registry()
     archive = folder / f"archive-{versions}.db"
     archive.unlink(missing_ok=True)
     db = open_archive(archive)
@@ -64,14 +64,14 @@ def build_edition(folder: Path, versions: int) -> Path:
             "INSERT INTO warc_files (name, bytes_read, complete, source, records, damaged) VALUES ('JA.warc.gz', 1, 1, 'crawl', 1, 0)"
         )
         for number in range(versions):
-            _add(db, number, chance.choice(sites), _text(chance, forms), chance)
+            add_version(db, number, chance.choice(sites), _text(chance, forms), chance)
     db.conn.close()
     publish(archive, published, edition="public", registry=registry, now=datetime.now(UTC))
     archive.unlink()
     return published
 
 
-def _registry() -> Registry:
+def open_registry() -> Registry:
     """Return our registry with every site open, so that every text is there to be shown."""
     registry = load_registry(find_config())
     sites = {
@@ -86,7 +86,8 @@ def _text(chance: random.Random, forms: list[str]) -> str:
     return " ".join(forms[int(len(forms) * chance.random() ** 3)] for _ in range(words))
 
 
-def _add(db: Database, number: int, site: str, text: str, chance: random.Random) -> None:
+def add_version(db: Database, number: int, site: str, text: str, chance: random.Random) -> None:
+    """Store a version as the stations before the index leave it, read and marked as indexed."""
     url = f"https://{site}.example/{number}"
     page, seen = stable_id(site, str(number)), "2026-01-01T00:00:00+00:00"
     year, kind = str(chance.randint(2008, 2025)), chance.choice(TYPES)

@@ -333,6 +333,15 @@ def test_completion(browser):
     assert "suggestions+json" in response.headers["content-type"]
 
 
+def test_words_are_offered_without_a_script(browser):
+    """The search box lists long words that stand in many texts; each finds something."""
+    tree = browser.tree("/haku")
+    words = tree.xpath("//datalist[@id=//input[@id='q']/@list]/option/@value")
+    assert len(words) > 10
+    assert "kumppanuuspöytä" in {word.lower() for word in words}
+    assert browser.tree(f"/haku?q={words[0]}").xpath("//ol[@class='hits']/li")
+
+
 def test_both_modes_are_offered(browser):
     """The search form offers compounds and whole words side by side, with the one in use chosen."""
     for address, chosen in (("/haku?q=avustus", ""), ("/haku?q=avustus&tapa=sana", "sana")):

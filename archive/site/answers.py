@@ -152,6 +152,7 @@ async def rendered(
         "languages": [(one, NAMES[one], _in_language(request, one)) for one in LANGUAGES],
         "static": STATIC,
         "tables": f"/{holding.name}",
+        "common_words": holding.suggestions.common,
         "asked": context.get("asked") or Asked(language=language),
     }
     body = await datasette.render_template(

@@ -73,6 +73,7 @@ async def opensearch(datasette: Any, request: Any) -> Any:
         return f"{found}?q={{searchTerms}}&sivu={{startPage?}}&kieli={say.language}"
 
     atom = template("/haku.atom").replace("&sivu={startPage?}", "")
+    words = datasette.absolute_url(request, "/haku/ehdotukset") + "?q={searchTerms}"
     return _xml(
         O.OpenSearchDescription(
             O.ShortName("Järjestöarkisto"),
@@ -80,6 +81,7 @@ async def opensearch(datasette: Any, request: Any) -> Any:
             O.Url(type="text/html", template=template("/haku")),
             O.Url(type="application/json", template=template("/api/search")),
             O.Url(type="application/atom+xml", template=atom),
+            O.Url(type="application/x-suggestions+json", rel="suggestions", template=words),
             O.Image(
                 datasette.absolute_url(request, f"{STATIC}/icon.svg"),
                 type="image/svg+xml", width="32", height="32",
