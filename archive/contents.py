@@ -67,7 +67,7 @@ COPIES: tuple[tuple[str, str], ...] = (
            AND there.id IN (SELECT page FROM shown_pages))
       FROM pages WHERE id IN (SELECT page FROM shown_pages) ORDER BY site, urlkey, id"""),
     ("captures", """SELECT id, page, url, timestamp, status, mime, payload_digest, payload_length,
-        record_id, record_type, source
+        record_id, record_type, source, provenance
       FROM captures WHERE page IN (SELECT page FROM shown_pages) ORDER BY page, timestamp, id"""),
     ("mentions", """SELECT version, term, count, masked(form) FROM mentions
       JOIN shown USING (version) ORDER BY docid, term"""),

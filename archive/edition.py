@@ -149,7 +149,8 @@ CREATE TABLE captures (            -- one response at one moment, of the pages o
   payload_length INTEGER,          -- bytes of the body
   record_id TEXT NOT NULL,         -- WARC-Record-ID
   record_type TEXT NOT NULL,       -- response, revisit, resource, or conversion where it is rendered
-  source TEXT NOT NULL             -- crawl, import, or rendered: made by a browser from what the server sent
+  source TEXT NOT NULL,            -- crawl, import, wayback, commoncrawl …, or rendered: made by a browser from what the server sent
+  provenance TEXT                  -- where it comes from: file and software of an import, or the address that it was taken from
 ) STRICT;
 CREATE TABLE mementos (            -- captures that can be seen as they were, and where their bytes stand
   id TEXT PRIMARY KEY,             -- the capture

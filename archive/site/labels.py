@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from archive.facets import UNKNOWN
 from archive.querytree import Problem
 from archive.site.holding import Names
@@ -103,6 +105,13 @@ STATES = {
     "failing": "Osoite ei vastannut, kun siinä viimeksi käytiin.",
     "parked": "Osoitteessa ei enää ole sivustoa.",
 }
+SOURCES = {
+    "crawl": "oma haravointi",
+    "import": "tuotu tiedostosta",
+    "rendered": "selaimella piirretty",
+    "wayback": "Wayback Machinesta",
+    "commoncrawl": "Common Crawlista",
+}
 PRECISIONS = {"day": "päivä", "month": "kuukausi", "year": "vuosi"}
 FILE_KINDS = {
     "application/pdf": "PDF",
@@ -125,6 +134,18 @@ def file_kind(mime: str) -> str:
     return FILE_KINDS.get(bare, bare)
 
 
+def by_kind(kinds: Iterable[str]) -> list[str]:
+    """Return kinds of terms in the order in which they matter here; municipalities, the most, come late.
+
+    >>> by_kind(["municipality", "structure", "programme"])
+    ['programme', 'structure', 'municipality']
+    """
+    order = list(KINDS)
+    return sorted(
+        kinds, key=lambda kind: (order.index(kind) if kind in order else len(order), kind)
+    )
+
+
 def value_label(facet: str, value: str, names: Names, say: Translator) -> str:
     """Return the name of one value of a facet."""
     if value == UNKNOWN:
@@ -144,6 +165,6 @@ def value_label(facet: str, value: str, names: Names, say: Translator) -> str:
 def texts() -> set[str]:
     """Return every text of this module, which the catalogues must hold."""
     tables = (
-        FACETS, PAGE_TYPES, LANGUAGES, DATE_SOURCES, KINDS, STATUSES, STATES, PRECISIONS, PROBLEMS,
+        FACETS, PAGE_TYPES, LANGUAGES, DATE_SOURCES, KINDS, STATUSES, STATES, SOURCES, PRECISIONS, PROBLEMS,
     )  # fmt: skip
     return {text for table in tables for text in table.values()}

@@ -54,14 +54,16 @@ MENTIONS = """
 SELECT term, kind, count FROM mentions JOIN terms ON terms.id = term WHERE version = ? ORDER BY count DESC, term
 """
 VERSIONS = """
-SELECT id, first_seen, last_seen, words, current, title FROM versions WHERE page = ? ORDER BY first_seen DESC, docid DESC
+SELECT id, first_seen, last_seen, words, current, title,
+  (SELECT source FROM captures WHERE captures.page = versions.page AND timestamp = first_seen ORDER BY id LIMIT 1) AS source
+FROM versions WHERE page = ? ORDER BY first_seen DESC, docid DESC
 """
 VERSION_AT = """
 SELECT id FROM versions WHERE page = ?1
 ORDER BY first_seen > ?2, iif(first_seen > ?2, docid, -docid) LIMIT 1
 """
 CAPTURES = """
-SELECT timestamp, status, url, source, (SELECT id FROM mementos WHERE mementos.id = captures.id) AS memento
+SELECT timestamp, status, url, source, provenance, (SELECT id FROM mementos WHERE mementos.id = captures.id) AS memento
 FROM captures WHERE page = ? ORDER BY timestamp DESC, id
 """
 

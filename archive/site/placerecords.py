@@ -71,8 +71,9 @@ def site_record(
         moments += _span(project, project["project"], say)
     seen = one(connection, SEEN, id_) or {}
     if seen.get("first"):
-        moments.append(Moment(seen["first"][:10], say("ensimmäinen arkistointi")))
-        moments.append(Moment(seen["last"][:10], say("viimeisin arkistointi")))
+        ends = {seen["first"][:10]: say("ensimmäinen arkistointi")}
+        ends.setdefault(seen["last"][:10], say("viimeisin arkistointi"))
+        moments += [Moment(day, what) for day, what in ends.items()]
     return {
         "site": found,
         "projects": projects,
