@@ -15,8 +15,8 @@ from archive.registry.models import Table
 from archive.registry.values import Text
 
 COMMON_CRAWL = "commoncrawl"
-TAKEN = frozenset({COMMON_CRAWL, "crawl", "import", "rendered", "update"})
-"""Names of other origins of captures, and of other runs."""
+TAKEN = frozenset({COMMON_CRAWL, "crawl", "import", "rendered"})
+"""Names of other origins of captures."""
 
 
 def _endpoint(value: str) -> str:

@@ -13,7 +13,7 @@ from archive.registry import Registry
 from crawler.past.plan import PASSED, Choice, Plan
 from crawler.past.run import PastRun
 from crawler.past.sources import Source
-from crawler.past.spiders import CommonCrawlSpider, PastSpider, WaybackSpider
+from crawler.past.spiders import PAST_LOCK, CommonCrawlSpider, PastSpider, WaybackSpider
 from crawler.run import quiet_logging, run_spider
 from crawler.runlock import run_lock
 
@@ -57,10 +57,10 @@ def bring_in(
         told: is given the plan before the first capture is fetched.
 
     Raises:
-        CrawlError: another run reads this archive for the same data directory.
+        CrawlError: another run reads an archive into the same data directory.
         ArchiveError, WarcError: past.db, archive.db or a WARC file cannot be used.
     """
-    with run_lock(data, source.id):
+    with run_lock(data, PAST_LOCK):
         run = PastRun(registry, data, source, choice, planning=planning, told=told)
         spider: type[PastSpider] = (
             WaybackSpider if source.id != CommonCrawlSpider.name else CommonCrawlSpider

@@ -61,7 +61,7 @@ class PastRun(DurableRun):
 
         Args:
             registry: the configuration.
-            data: the data directory; the lock of this archive must be held.
+            data: the data directory; its lock must be held.
             source: the other archive.
             choice: what is asked of it.
             planning: fetch nothing, only find out what would be.

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from crawler.http1 import Answer
 
+PAST_LOCK = "fetch"
+"""One run at a time works on ``past.db``, whichever archive it reads; crawls have a lock of their own."""
 BUSY = (429, 503)
 """Answers of an archive itself that ask for a pause."""
 BROKEN = (500, 502, 504, 520, 522, 524)
@@ -71,7 +73,7 @@ class PastSpider(Spider):
         source = cls.source(registry, **arguments)
         place = Path(data or os.environ.get("ARKISTO_DATA", "data"))
         lock = contextlib.ExitStack()
-        lock.enter_context(run_lock(place, source.id))
+        lock.enter_context(run_lock(place, PAST_LOCK))
         [chosen] = registry.select([site], None)
         return {"crawl": PastRun(registry, place, source, Choice(site=chosen)), "lock": lock}
 
