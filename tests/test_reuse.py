@@ -1,5 +1,6 @@
 """Reuse from the screen: files, feed, sitemap, robots.txt and OpenSearch, in both editions."""
 
+import asyncio
 import csv
 import io
 import json
@@ -7,13 +8,15 @@ import re
 import urllib.robotparser
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import feedparser
 import pyarrow.parquet as pq
 import pytest
 from lxml import etree
 
-from archive.site.downloads import file_name
+from archive.exports.formats import Column
+from archive.site.downloads import Download, file_name
 from archive.site.feeds import text
 from tests.sample_archive import HIDDEN_WORDS, SNIPPET_TAIL, page_id, publish_sample
 from tests.test_site import Browser
@@ -92,6 +95,28 @@ def test_name_and_type_of_a_file(browser):
     assert browser.get("/haku.parquet").headers["content-type"] == "application/vnd.apache.parquet"
     assert "content-security-policy" in headers
     assert file_name("haku", '"; rm -rf /\r\n' * 30).isprintable()
+
+
+def test_work_ends_when_the_reader_goes():
+    """A download whose reader has gone reads no more, however much there is."""
+    read = []
+
+    async def batches():
+        for number in range(1000):
+            read.append(number)
+            yield [(number,)]
+            await asyncio.sleep(0)
+
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        await asyncio.sleep(0)
+
+    request = SimpleNamespace(url_vars={"format": "csv"}, receive=receive)
+    download = Download(request, "a", (Column("n", "integer", "a number"),), batches())
+    asyncio.run(download.asgi_send(send))
+    assert len(read) < 5
 
 
 @pytest.mark.parametrize("path", ["/haku.csv", "/kwic.jsonl", "/trendit.parquet", "/haku.atom"])

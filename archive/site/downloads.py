@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import unicodedata
 from collections.abc import AsyncIterator, Sequence
@@ -25,13 +26,16 @@ Batch = Sequence[Sequence[Any]]
 class Download:
     """A response that is written while it is read; memory holds one piece at a time.
 
-    An error on the way breaks the connection off, so that nobody takes half a table for a whole one.
+    An error on the way breaks the connection off, so that nobody takes half a table for a whole one;
+    when the reader goes away, so does the work.
     """
 
     def __init__(
-        self, name: str, format_: str, columns: Sequence[Column], batches: AsyncIterator[Batch]
+        self, request: Any, name: str, columns: Sequence[Column], batches: AsyncIterator[Batch]
     ) -> None:
-        """Take what the file is called, without its ending, and its rows in batches."""
+        """Take the request, what the file is called, without its ending, and its rows in batches."""
+        format_ = request.url_vars["format"]
+        self._receive = request.receive
         self._encoder = ENCODERS[format_](columns)
         self._batches = batches
         self.headers = {
@@ -43,11 +47,23 @@ class Download:
     async def asgi_send(self, send: Any) -> None:
         """Write head, rows and end."""
         pairs = [(key.encode(), value.encode()) for key, value in self.headers.items()]
-        await send({"type": "http.response.start", "status": 200, "headers": pairs})
-        await _write(send, self._encoder.begin())
-        async for batch in self._batches:
-            await _write(send, self._encoder.encode(batch))
-        await _write(send, self._encoder.end(), more=False)
+        gone = asyncio.ensure_future(_departure(self._receive))
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": pairs})
+            await _write(send, self._encoder.begin())
+            async for batch in self._batches:
+                if gone.done():
+                    return
+                await _write(send, self._encoder.encode(batch))
+            await _write(send, self._encoder.end(), more=False)
+        finally:
+            gone.cancel()
+
+
+async def _departure(receive: Any) -> None:
+    """Wait until the reader has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _write(send: Any, piece: bytes, *, more: bool = True) -> None:

@@ -31,7 +31,7 @@ async def download(datasette: Any, request: Any) -> Any:
         return result.response
     ids, columns = result
     name = file_name("haku", asked.text)
-    return Download(name, request.url_vars["format"], columns, _rows(holding, ids, columns))
+    return Download(request, name, columns, _rows(holding, ids, columns))
 
 
 def found_ids(connection: sqlite3.Connection, holding: Holding, asked: Asked) -> list[str]:

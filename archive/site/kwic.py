@@ -74,7 +74,7 @@ async def download(datasette: Any, request: Any) -> Any:
     if isinstance(result, Refusal):
         return result.response
     lines = _lines(holding, *result, WIDTHS[view.width])
-    return Download(file_name("kwic", asked.text), request.url_vars["format"], LINES, lines)
+    return Download(request, file_name("kwic", asked.text), LINES, lines)
 
 
 def view_of(request: Any) -> View:

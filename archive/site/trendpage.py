@@ -52,8 +52,7 @@ async def download(datasette: Any, request: Any) -> Any:
     made = await attempt(holding, lambda connection: trends_of(connection, holding, asked))
     if isinstance(made, Refusal):
         return made.response
-    name = file_name("trendit", asked.text)
-    return Download(name, request.url_vars["format"], TRENDS, _rows(made))
+    return Download(request, file_name("trendit", asked.text), TRENDS, _rows(made))
 
 
 def trends_of(connection: sqlite3.Connection, holding: Holding, asked: Asked) -> list[Trend]:
