@@ -19,11 +19,8 @@ TABLES = (
 )
 """Datasette's pages carry colours in style attributes; without this they only lose colours."""
 
-REPLAY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "frame-src 'self'; connect-src 'self'; worker-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
-)
-"""The page that holds the player: its scripts are ours, nothing comes from elsewhere."""
+REPLAY = f"{STRICT}; frame-src 'self'"
+"""The page that holds the player in a frame: no script of its own either."""
 PLAYER = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; frame-src 'self' blob: data:; "

@@ -10,6 +10,7 @@ import asyncio
 import sqlite3
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from datasette import Response
 
@@ -17,7 +18,8 @@ from archive.errors import WarcError
 from archive.mementos import FOLDER
 from archive.site import addresses
 from archive.site.answers import at, id_of, not_found, rendered
-from archive.site.mementos import Record, is_served, memento, mementos_of, source_of
+from archive.site.headers import PLAYER_PATH
+from archive.site.mementos import Record, is_served, memento, mementos_of, moment, source_of
 from archive.site.negotiation import memento_headers
 from archive.site.ranges import FileAnswer
 
@@ -29,11 +31,14 @@ PLAYER_FILES = {
     "LICENSE": "text/plain; charset=utf-8",
     "README.md": "text/plain; charset=utf-8",
 }
+KEPT = {"Cache-Control": "public, max-age=86400"}
 INDEX = (
-    "<!doctype html><html><head><meta charset=utf-8><script src=./ui.js></script></head>"
+    "<!doctype html><html><head><meta charset=utf-8><script src=./begin.js></script><script src=./ui.js></script></head>"
     "<body><replay-app-main></replay-app-main></body></html>"
 )
-"""What the service worker answers too, once it is there."""
+"""What the service worker answers too, once it is there; only the first time it is asked of us."""
+BEGIN = 'navigator.serviceWorker && navigator.serviceWorker.register("sw.js?serveIndex=1");\n'
+"""Installs the service worker while the player is being read, as the player does when it has been read."""
 
 
 async def capture(datasette: Any, request: Any) -> Response:
@@ -68,7 +73,7 @@ async def replay(datasette: Any, request: Any) -> Response:
     row, around = await _read(datasette, request)
     if row is None:
         return await not_found(datasette, request)
-    context = {"capture": row, "stamp": "".join(filter(str.isdigit, row["timestamp"]))[:14]}
+    context = {"capture": row, "player": _player_address(datasette, request, row)}
     answer = await rendered(datasette, request, "replay.html", context)
     answer.headers |= memento_headers(datasette, request, row, around)
     return answer
@@ -94,21 +99,38 @@ async def wacz(datasette: Any, request: Any) -> Any:
 async def player(datasette: Any, request: Any) -> Any:
     """Send a file of the player."""
     name = id_of(request)
+    if name == "begin.js":
+        return Response(BEGIN, content_type=PLAYER_FILES["ui.js"], headers=KEPT)
     if name not in PLAYER_FILES:
-        return await not_found(datasette, request)
+        return Response.text("", status=404)
     return FileAnswer(
         PLAYER / name,
         f"{PLAYER_VERSION}-{name}",
         request.headers,
         method=request.method,
         content_type=PLAYER_FILES[name],
-        headers={"Cache-Control": "public, max-age=86400"},
+        headers=dict(KEPT),
     )
 
 
 async def player_frame(datasette: Any, request: Any) -> Response:
     """Send the frame in which the player runs; usually its service worker answers before."""
     return Response.html(INDEX)
+
+
+def _player_address(datasette: Any, request: Any, row: Record) -> str:
+    """Return the address of the player's frame, with which file to open and what to show of it.
+
+    The parameters are those of ReplayWeb.page's own embedding element; without it, half as much script is loaded.
+    """
+    source = {
+        "source": datasette.absolute_url(request, f"/toisto/wacz/{row['file']}"),
+        "embed": "replayonly",
+        "baseUrlSourcePrefix": "/toisto/",
+        "noWebWorker": "1",
+    }
+    shown = {"url": row["url"], "ts": f"{moment(row):%Y%m%d%H%M%S}"}
+    return f"{PLAYER_PATH}?{urlencode(source)}#{urlencode(shown)}"
 
 
 async def _read(datasette: Any, request: Any) -> tuple[Record | None, list[Record]]:
@@ -127,5 +149,5 @@ ROUTES = [
     (r"^/toisto/(?P<id>[^/]+)$", replay),
     (r"^/toisto/wacz/(?P<id>[^/]+\.wacz)$", wacz),
     (r"^/toisto/-/$", player_frame),
-    (r"^/toisto/-/(?P<id>[^/]+)$", player),
+    (r"^/toisto/-/(?P<id>.+)$", player),
 ]
