@@ -251,6 +251,7 @@ CREATE INDEX mementos_file ON mementos(file);
 CREATE INDEX mentions_term ON mentions(term);
 CREATE INDEX events_start ON events(start);
 CREATE INDEX relations_structure ON relations(structure, region, year);
+CREATE INDEX relations_region ON relations(region);
 CREATE INDEX links_urlkey ON links(urlkey);
 CREATE INDEX same_text_cluster ON same_text(cluster);
 CREATE INDEX passages_version ON passages(version);

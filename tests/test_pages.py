@@ -77,7 +77,7 @@ def test_date_tells_how_it_is_known(browser):
     told = {row.xpath("string(dt)"): row.xpath("string(dd)") for row in rows}
     assert told["Tarkkuus"] == "päivä"
     assert told["Lähde"] == "sivun metatiedoista"
-    assert told["Sivulla lukee"] == "2018-03-12"
+    assert told["Näin siinä lukee"] == "2018-03-12"
 
 
 @pytest.mark.parametrize(
