@@ -85,6 +85,13 @@ def test_lines_of_every_text(browser):
     assert len(rows(browser, "/kwic?q=järjestö")) < len(held)
 
 
+def test_a_page_of_lines_behind_the_last_is_the_last(browser):
+    """An old address of a page that there is no longer shows the last one, not that nothing is found."""
+    tree = browser.tree("/kwic?q=järjestö&sivu=99")
+    assert tree.xpath("//table[@class='kwic']/tbody/tr")
+    assert browser.get("/api/kwic?q=järjestö&sivu=99").json()["page"] == 1
+
+
 def test_name_and_type_of_a_file(browser):
     """A file is named after its search, and its type is that of its format."""
     headers = browser.get("/kwic.csv?q=Kumppanuuspöytä").headers

@@ -60,7 +60,7 @@ async def kwic_answer(datasette: Any, request: Any) -> Response:
             "query": asked.text,
             "lines": [asdict(line) for line in page.lines],
             "total": page.total,
-            "page": asked.page,
+            "page": page.number,
             "pages": page.last,
             "texts": found.listed,
             "texts_read": len(found.docids),

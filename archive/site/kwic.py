@@ -92,6 +92,7 @@ class Page:
     lines: tuple[Line, ...]
     total: int
     """Lines of the texts that were read."""
+    number: int
     last: int
     unseen: int
     cut: bool
@@ -109,11 +110,13 @@ def page_of_lines(
     wanted = replace(asked.request, start=0, size=MOST_TEXTS)
     found = search(connection, holding.facets, wanted)
     made = concordance(connection, found, sorting=SORTINGS[view.sorting], width=WIDTHS[view.width])
-    start = (asked.page - 1) * SIZE
+    last = min(LAST_PAGE, max(1, -(-len(made.lines) // SIZE)))
+    number = min(asked.page, last)
     page = Page(
-        lines=made.lines[start : start + SIZE],
+        lines=made.lines[(number - 1) * SIZE : number * SIZE],
         total=len(made.lines),
-        last=min(LAST_PAGE, max(1, -(-len(made.lines) // SIZE))),
+        number=number,
+        last=last,
         unseen=made.unseen,
         cut=found.listed > made.texts,
     )
