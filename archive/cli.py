@@ -264,6 +264,10 @@ def status(context: Context, as_json: bool) -> None:
     heads = ("site", "pages", "versions", "newest", "issues")
     echo_table(([row[head] for head in heads] for row in found["sites"]), heads)
     click.echo()
+    if found["imports"]:
+        heads_import = ("file", "captures", "known", "outside", "damaged", "lost_bytes")
+        echo_table(([row[head] for head in heads_import] for row in found["imports"]), heads_import)
+        click.echo()
     for alarm in found["alarms"]:
         click.echo(f"{alarm['site']} may be ending since {alarm['at'][:10]}: {alarm['alarm']}")
     heads_crawl = ("crawl", "started", "outcome", "fetched", "stored", "failed")

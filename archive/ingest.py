@@ -56,7 +56,7 @@ def ingest(
         WarcError: a file cannot be read.
         ArchiveError: archive.db cannot be written, as when the disk is full.
     """
-    reader = _Reader(db, registry, IngestReport())
+    reader = _Reader(db, registry, IngestReport(), progress)
     files = [*warc_files(data / "warc"), *imported_files(data / "warc")]
     try:
         register(db, registry)
@@ -84,6 +84,7 @@ class _Reader:
     db: Database
     registry: Registry
     report: IngestReport
+    progress: Progress | None
 
     def read(self, path: Path) -> None:
         """Read what is new in a file; unpack it first where its records were compressed together."""
@@ -141,6 +142,8 @@ class _Reader:
             if batch.records >= BATCH:
                 batch.store(self.db)
                 batch = Batch(file, self.registry)
+                if self.progress:
+                    self.progress(path.name, file.bytes_read, path.stat().st_size)
         file.complete = int(not path.name.endswith(OPEN))
         batch.store(self.db)
         for name in ("records", "captures", "known", "outside", "damaged"):

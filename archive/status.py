@@ -45,14 +45,21 @@ WHERE broken IS NOT NULL AND crawl = (SELECT id FROM crawls ORDER BY started_at 
 ORDER BY site
 """
 
+IMPORTS = """
+SELECT original AS file, min(software) AS software, sum(captures) AS captures, sum(known) AS known,
+  sum(outside) AS outside, sum(damaged) AS damaged, sum(lost_bytes) AS lost_bytes
+FROM warc_files WHERE original IS NOT NULL GROUP BY digest, original ORDER BY original, digest
+"""
+
 
 def archive_status(db: Database, data: Path) -> dict[str, Any]:
-    """Return counts of the tables, a row per site with pages, the alarms, and the ten newest crawls."""
+    """Return counts of the tables, a row per imported file and per site with pages, the alarms, and the ten newest crawls."""
     return {
         "data": str(data),
         "counts": {name: db.table(name).count for name in TABLES},
         "suspects": db.execute("SELECT count(*) FROM suspects").fetchone()[0],
         "outside": db.execute("SELECT count(*) FROM captures WHERE site IS NULL").fetchone()[0],
+        "imports": list(db.query(IMPORTS)),
         "sites": list(db.query(SITES)),
         "broken": list(db.query(BROKEN)),
         "alarms": list(db.query(ALARMS, [len(ALARM) + 1, len(ALARM), ALARM])),

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import sqlite3
 import subprocess
 import zlib
@@ -368,6 +369,8 @@ def test_the_verb(tmp_path, monkeypatch):
     shown = CliRunner().invoke(cli, [*options, "import", str(folder)])
     assert "held" in shown.stdout
     assert "cannot be read: no readable member" in shown.stderr
+    told = CliRunner().invoke(cli, [*options, "status"]).stdout
+    assert re.search(r"^a\.warc\.gz +2 +0 +0 +1 +\d{3,}$", told, re.MULTILINE)
     sums = tmp_path / "data" / "warc" / "imports"
     subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=sums, check=True)
 
