@@ -5,10 +5,9 @@ from contextlib import closing
 
 import pytest
 
-import crawler.browser
-from tests.peers import system_program
+from tests.chromium import chromium as running_chromium
 from tests.replayed_archive import OPEN, build
-from tests.served import chromium_at, served
+from tests.served import served
 
 PLAYED = "mp_/"
 """What the address of a replayed document holds."""
@@ -31,7 +30,7 @@ def site(tmp_path_factory):
 @pytest.fixture(scope="module")
 def chromium(site):
     """Give a running Chromium."""
-    with chromium_at(system_program(*crawler.browser.PROGRAMS)) as chromium:
+    with running_chromium() as chromium:
         yield chromium
 
 

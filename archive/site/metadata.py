@@ -19,6 +19,7 @@ TITLES = {
     "events": ("Tapahtumat", "Tekstissä kerrottu päivätty tapahtuma."),
     "links": ("Linkit", "Linkit teksteistä muualle."),
     "captures": ("Arkistointikerrat", "Yksi rivi on yksi vastaus yhdellä hetkellä."),
+    "mementos": ("Toistettavat", "Arkistointikerrat, jotka voi katsoa sellaisina kuin ne olivat, ja missä tiedostossa ne ovat."),
     "terms": ("Sanasto", "Ohjelmat, rakenteet, järjestöt, roolit ja maakunnat."),
     "regions": ("Maakunnat", "Suomen maakunnat Tilastokeskuksen numeroin."),
     "counties": ("Hyvinvointialueet", "Hyvinvointialueet ja Helsinki."),
@@ -34,6 +35,7 @@ FACETS: dict[str, list[str | dict[str, str]]] = {
     "mentions": ["term"],
     "events": ["precision"],
     "captures": ["status", "mime", "source"],
+    "mementos": ["site", "status", "mime"],
     "terms": ["kind"],
 }  # fmt: skip
 SORTED = {"versions": "published", "events": "start", "captures": "timestamp"}
