@@ -10,8 +10,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.errors import WarcError
-from archive.imports import Stored, import_folder, recordless, store
-from archive.imports.unpacking import unpacked_path
+from archive.imports import Stored, import_folder, recordless, store, unpacked_path
 from archive.ingest import ingest
 from archive.progress import Progress
 from archive.registry import Registry

@@ -372,6 +372,8 @@ def test_the_verb(tmp_path, monkeypatch):
     told = CliRunner().invoke(cli, [*options, "status"]).stdout
     assert re.search(r"^a\.warc\.gz +2 +0 +0 +1 +\d{3,}$", told, re.MULTILINE)
     sums = tmp_path / "data" / "warc" / "imports"
+    again = CliRunner().invoke(cli, [*options, "import", str(sums)])
+    assert (again.exit_code, len(list(sums.glob("*.warc.gz")))) == (0, 1)
     subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=sums, check=True)
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from archive.containers.kinds import Kind, kind_of
 from archive.containers.packed import holds_another, is_packed
 from archive.containers.wacz import package_problems
 from archive.containers.walking import beginning_at, read_at, walk_file
 
 __all__ = [
-    "Kind",
     "beginning_at",
     "holds_another",
     "is_packed",
-    "kind_of",
     "package_problems",
     "read_at",
     "walk_file",

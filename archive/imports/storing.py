@@ -83,7 +83,7 @@ def recordless(path: Path) -> str | None:
 
 
 def store(path: Path, folder: Path) -> Stored:
-    """Copy a file into the folder, unless it is there.
+    """Copy a file into the folder, unless it is there, or is itself one of the folder.
 
     Raises:
         WarcError: the file cannot be read, or the disk is full or fails; then nothing is left behind.
@@ -92,7 +92,8 @@ def store(path: Path, folder: Path) -> Stored:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         name = UNSAFE.sub("_", path.name.removesuffix(OPEN))
-        target = folder / f"{digest[:12]}-{name}"
+        inside = path.resolve().parent == folder.resolve()
+        target = path if inside else folder / f"{digest[:12]}-{name}"
         new = not target.exists()
         if new:
             _copy(path, target, digest)
