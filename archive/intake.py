@@ -34,6 +34,8 @@ from archive.records import WarcRecord
 from archive.registry import Registry
 from archive.warc import warc_fields
 
+SET_PROVENANCE = "UPDATE captures SET provenance = ? WHERE id = ? AND provenance IS NULL"
+
 
 @dataclass(slots=True)
 class FileState:
@@ -84,6 +86,8 @@ class Batch:
     registry: Registry
     rows: dict[str, list[Row]] = field(default_factory=dict)
     reports: list[Row] = field(default_factory=list)
+    sources: dict[str, str] = field(default_factory=dict)
+    """Ids of records copied byte for byte from another archive, and where each stood."""
     records: int = 0
 
     def add(self, table: str, *rows: Row | None) -> None:
@@ -135,6 +139,9 @@ class Batch:
         self.add("crawls", crawl)
 
     def _take_metadata(self, record: WarcRecord) -> None:
+        copied, source = record.header("WARC-Concurrent-To"), record.header("WARC-Source-URI")
+        if copied and source:
+            self.sources[copied] = source
         named = CRAWL_URN.match(record.url or "")
         try:
             if named is None:
@@ -157,6 +164,8 @@ class Batch:
             for table, rows in self.rows.items():
                 replace = table == "crawl_sites"
                 db.table(table).insert_all(rows, ignore=not replace, replace=replace)
+            for record, source in self.sources.items():
+                db.execute(SET_PROVENANCE, [source, stable_id(record)])
             for crawl in self.reports:
                 db.table("crawls").upsert(crawl, pk="id")
             touched = {row["page"] for row in arrived if row["page"]}

@@ -178,9 +178,10 @@ def test_what_the_archive_holds_is_not_fetched(server, tmp_path):
     wayback(reg, tmp_path)
     db = open_archive(tmp_path / "archive.db")
     assert ingest(db, reg, tmp_path).captures == 2
-    sites = {row["site"] for row in db.query("SELECT site FROM captures")}
+    rows = list(db.query("SELECT site, source, provenance FROM captures"))
     db.close()
-    assert sites == {"talo"}
+    assert {(row["site"], row["source"]) for row in rows} == {("talo", "wayback")}
+    assert all("id_/http://talo.fi/" in row["provenance"] for row in rows)
     for file in tmp_path.glob("past.db*"):
         file.unlink()
     plan = wayback(reg, tmp_path).plan
@@ -449,6 +450,20 @@ def test_records_of_common_crawl_are_copied_byte_for_byte(server, tmp_path):
     assert f"/{name}#bytes=" in abouts[0].header("WARC-Source-URI")
     assert commoncrawl(made(server), tmp_path).plan.wanted == 0
     assert len(list((tmp_path / "warc").glob("*.warc.gz"))) == 1
+
+
+def test_copied_records_are_ingested_with_their_origin(server, tmp_path):
+    """The record itself does not say where it stood; the one after it does."""
+    server.default = CommonCrawlImitation({"CC-MAIN-2019-09": ROWS}).fill()
+    reg = made(server)
+    commoncrawl(reg, tmp_path)
+    db = open_archive(tmp_path / "archive.db")
+    ingest(db, reg, tmp_path)
+    rows = list(db.query("SELECT source, crawl, provenance FROM captures"))
+    db.close()
+    assert {(row["source"], row["crawl"]) for row in rows} == {("commoncrawl", None)}
+    assert len({row["provenance"] for row in rows}) == 3
+    assert all("/crawl-data/CC-MAIN-2019-09/" in row["provenance"] for row in rows)
 
 
 def test_only_crawls_of_the_time_asked_for_are_asked(server, tmp_path):

@@ -84,7 +84,7 @@ def test_they_are_ingested_as_any_warc(demonstration, machine, tmp_path):
     assert {(row["urlkey"], "".join(filter(str.isdigit, row["timestamp"]))) for row in rows} == {
         (urlkey(url), stamp) for url, stamp in truth
     }
-    assert {(row["source"] != "crawl", row["crawl"]) for row in rows} == {(True, None)}
+    assert {(row["source"], row["crawl"]) for row in rows} == {("koe", None)}
 
 
 def test_timemaps_of_pywb_are_read(demonstration, machine, tmp_path):
