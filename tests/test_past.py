@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import random
 import re
 import signal
@@ -65,6 +66,18 @@ def made(server, **more):
 def asked(server, beginning):
     """Return the paths asked for that begin so."""
     return [path for path in server.paths() if path.startswith(beginning)]
+
+
+def own_config(server, tmp_path):
+    """Write a configuration on disk whose Wayback Machine is the server."""
+    config = write_config(tmp_path, server)
+    with (config / "crawl.toml").open("a") as file:
+        file.write(
+            f'[archives.wayback]\nindex = "http://{HOST}:{server.port}/cdx/search/cdx"\n'
+            f'replay = "http://{HOST}:{server.port}/web/{{timestamp}}id_/{{url}}"\n'
+            "index_delay_seconds = 0.0\ndelay_seconds = 0.0\n"
+        )
+    return config
 
 
 def test_captures_come_in_with_their_own_dates_and_bytes(server, tmp_path):
@@ -368,13 +381,7 @@ def test_an_archive_that_nobody_knows():
 
 def test_the_command_line_tells_plan_and_end(server, tmp_path):
     """`arkisto wayback` from a configuration on disk: the plan, then what came of it, then nothing new."""
-    config = write_config(tmp_path, server)
-    with (config / "crawl.toml").open("a") as file:
-        file.write(
-            f'[archives.wayback]\nindex = "http://{HOST}:{server.port}/cdx/search/cdx"\n'
-            f'replay = "http://{HOST}:{server.port}/web/{{timestamp}}id_/{{url}}"\n'
-            "index_delay_seconds = 0.0\ndelay_seconds = 0.0\n"
-        )
+    config = own_config(server, tmp_path)
     held = [Held(f"http://{HOST}/{n}", f"2020010{n}000000", b"<p>%d" % n) for n in (1, 2)]
     imitation(server, *held)
     where = ["--data", str(tmp_path / "data"), "--config", str(config)]
@@ -387,6 +394,20 @@ def test_the_command_line_tells_plan_and_end(server, tmp_path):
     assert "2  to fetch" in told[0].output
     assert "finished: 2 stored" in told[1].output
     assert told[2].output.endswith("finished: nothing new\n")
+
+
+def test_scrapy_s_own_command_works(server, tmp_path):
+    """People who know Scrapy start the spider; it makes its own run."""
+    config = own_config(server, tmp_path)
+    imitation(server, Held(f"http://{HOST}/1", "20200101000000", b"<p>1"))
+    data = tmp_path / "data"
+    subprocess.run(
+        [sys.executable, *f"-m scrapy crawl wayback -a site=jarjestotalo -a data={data}".split()],
+        env={**os.environ, "ARKISTO_CONFIG": str(config)},
+        check=True,
+        capture_output=True,
+    )
+    assert list(captures(data)) == [(f"http://{HOST}/1", "20200101000000")]
 
 
 def test_a_crawl_leaves_the_files_of_a_killed_run_alone(server, tmp_path):

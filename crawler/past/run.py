@@ -27,7 +27,7 @@ from crawler.past.holdings import Holdings, Question, Wanted
 from crawler.past.plan import Choice, Plan, choose
 from crawler.past.sources import Ask, Listing, Room, Source
 from crawler.past.storing import Storing
-from crawler.past.tasks import Outcome, Pause, Task, Trouble
+from crawler.past.tasks import Answered, Outcome, Pause, Task, Trouble
 from crawler.politeness import MAX_PAUSE, Politeness
 from crawler.recovery import recover
 from crawler.warcwriter import WARC_FORMAT, Fields, Pointer, WarcWriter
@@ -39,6 +39,8 @@ The Wayback Machine shuts out for an hour who goes on for a minute (edgi-govdata
 """
 BACKOFF = 4
 """Each failed try multiplies the delay of the index by this: 5 s become 20 s, then 80 s."""
+LONG_PAUSE = timedelta(hours=1)
+"""How long an archive is left alone then."""
 SLOWNESS = 1.0
 """The delay is at least this many times what the last answer took."""
 
@@ -90,23 +92,14 @@ class PastRun(DurableRun):
         self.started = now()
         self.id = f"{self.started:%Y%m%d%H%M%S}-{secrets.token_hex(3)}"
         self.frontier: Holdings = Holdings(data / "past.db")
-        self.room = Room(
-            folder=data,
-            list_bytes=self.config.limits.max_attachment_bytes,
-            body_bytes=self.config.limits.max_attachment_bytes,
-        )
+        most = self.config.limits.max_attachment_bytes
+        self.room = Room(folder=data, list_bytes=most, body_bytes=most)
         self.writer = self._writer()
         facts: Fields = {"provenance": source.id, "siteId": choice.site.id}
         self.storing = Storing(self.frontier, self.writer, facts, now)
         self.counts = self.storing.counts
         self.politeness = self._politeness()
-        self.fetcher = Fetcher(
-            politeness=self.politeness,
-            guard=AddressGuard(self.config.resolver.hosts, self.config.resolver.ports),
-            limits=self.config.limits,
-            spool_folder=data,
-            now=now,
-        )
+        self.fetcher = self._fetcher()
         with contextlib.ExitStack() as opening:
             opening.callback(self.frontier.abandon)
             self._take_over()
@@ -142,6 +135,15 @@ class PastRun(DurableRun):
             if timedelta() < left <= MAX_PAUSE:
                 politeness.pause(slot, left.total_seconds())
         return politeness
+
+    def _fetcher(self) -> Fetcher:
+        return Fetcher(
+            politeness=self.politeness,
+            guard=AddressGuard(self.config.resolver.hosts, self.config.resolver.ports),
+            limits=self.config.limits,
+            spool_folder=self._data,
+            now=self.now,
+        )
 
     def _take_over(self) -> None:
         """Note what a killed run had stored but not acknowledged, and close its files."""
@@ -224,29 +226,31 @@ class PastRun(DurableRun):
         """
         if isinstance(outcome, Pause):
             self._pause(task, outcome)
+        elif isinstance(outcome, Trouble):
+            self._troubled(task, outcome)
         else:
-            self._busy_in_a_row = 0
-            if isinstance(outcome, Trouble):
-                self._troubled(task, outcome)
-                self.commit_when_due()
-                return
-            self.breaker.answered(task.slot)
-            if task.question is not None and isinstance(outcome, Listing):
-                self._listed(task.question, outcome)
-            elif task.wanted is not None and not isinstance(outcome, Listing):
-                self.storing.settle(task.wanted, task, outcome)
+            self._answered(task, outcome)
         self.commit_when_due()
+
+    def _answered(self, task: Task, outcome: Answered) -> None:
+        self._busy_in_a_row = 0
+        self.breaker.answered(task.slot)
+        if task.question is not None and isinstance(outcome, Listing):
+            self._listed(task.question, outcome)
+        elif task.wanted is not None and not isinstance(outcome, Listing):
+            self.storing.settle(task.wanted, task, outcome)
 
     def _pause(self, task: Task, pause: Pause) -> None:
         self.counts["pauses"] += 1
         self._busy_in_a_row += 1
-        length = MAX_PAUSE / 24 if self._busy_in_a_row >= BUSY_IN_A_ROW else pause.length
-        length = max(length, pause.length)
+        stubborn = self._busy_in_a_row >= BUSY_IN_A_ROW
+        length = max(pause.length, LONG_PAUSE) if stubborn else pause.length
         self.politeness.pause(task.slot, length.total_seconds())
         self.frontier.pause(task.slot, self.now() + length)
 
     def _troubled(self, task: Task, trouble: Trouble) -> None:
         """Try again a little later, or give it up for this run."""
+        self._busy_in_a_row = 0
         row = task.wanted or task.question
         assert row is not None  # noqa: S101 - every task is about one of them
         if self.breaker.failed(task.slot):

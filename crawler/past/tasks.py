@@ -46,7 +46,9 @@ class Pause:
     length: timedelta
 
 
-Outcome = Listing | Memento | Copied | Elsewhere | Refusal | Trouble | Pause
+Answered = Listing | Memento | Copied | Elsewhere | Refusal
+"""An answer of an archive, whatever it says."""
+Outcome = Answered | Trouble | Pause
 
 
 @dataclass(frozen=True, slots=True)
