@@ -128,7 +128,8 @@ class Contents:
             if statement.strip():
                 archive.execute(statement, [levels] if "?" in statement else [])
         self.shown: int = archive.execute("SELECT count(*) FROM shown").fetchone()[0]
-        self._met: Counter[tuple[str, str]] = Counter()
+        self._met: set[tuple[str, str]] = set()
+        self._readable: Counter[tuple[str, str]] = Counter()
         self._terms: dict[str, dict[str, str]] = {}
         self._postings = PostingsWriter(target)
 
@@ -211,6 +212,8 @@ class Contents:
         language = row["language"] or "fi"
         forms_of_title, forms = _forms(title), _forms(text)
         self._met.update((language, form) for form in forms_of_title | forms)
+        readable = forms if whole else _forms(shown)
+        self._readable.update((language, form) for form in forms_of_title | readable)
         terms_of_title = self._lemmas(forms_of_title, language)
         terms = self._lemmas(forms, language)
         self._target.execute(
@@ -247,7 +250,7 @@ class Contents:
         self._insert("forms", met)
         pairs = {(term, form.lower()) for _, form, terms in met for term in terms.split()}
         self._insert("term_forms", sorted(pairs))
-        self._insert("words", _words(met, self._met))
+        self._insert("words", _words(met, self._readable))
 
 
 def _forms(text: str) -> Counter[str]:
@@ -263,10 +266,12 @@ def _alphabetical(terms: Counter[str]) -> str:
 def _words(
     met: Iterable[tuple[str, str, str]], versions: Mapping[tuple[str, str], int]
 ) -> Iterator[tuple[str, str, int, int]]:
-    """Yield the rows of `words`: what differs in capitals only is one word."""
+    """Yield the rows of `words`, of forms that stand where a reader may read them; what differs in capitals only is one word."""
     spelled: dict[str, Counter[str]] = defaultdict(Counter)
     basic = set()
     for language, form, terms in met:
+        if not versions[language, form]:
+            continue
         spelled[form.lower()][form] += versions[language, form]
         if as_term(form) in terms.split():
             basic.add(form.lower())

@@ -222,7 +222,7 @@ CREATE TABLE term_forms (          -- the same, from search term to word forms
   form TEXT NOT NULL,              -- word form in lower case
   PRIMARY KEY (term, form)
 ) STRICT;
-CREATE TABLE words (               -- words of this edition in lower case, for completion and for mending slips
+CREATE TABLE words (               -- words that may be read in this edition, in lower case, for completion and for mending slips
   word TEXT PRIMARY KEY,           -- in lower case
   spelling TEXT NOT NULL,          -- as it is written most often
   versions INTEGER NOT NULL,       -- number of versions that hold it, each spelling counted by itself

@@ -67,7 +67,10 @@ def _pdf(encrypt: object = None) -> bytes:
         pytest.param(b"\x89PNG\r\n\x1a\n", "image/png", "image/png", id="image"),
         pytest.param(b"PK\x03\x04rikki", "application/zip", "application/zip", id="broken-zip"),
         pytest.param(
-            b"\xd0\xcf\x11\xe0\xa1\xb1", "application/msword", "OLE container", id="old-word"
+            b"\xd0\xcf\x11\xe0\xa1\xb1",
+            "application/msword",
+            "not an OLE2 structured",
+            id="old-word",
         ),
         pytest.param(b'{"a": 1}', "application/json", "application/json", id="json"),
         pytest.param(b"", None, "an empty body", id="empty"),

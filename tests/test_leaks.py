@@ -40,7 +40,7 @@ HIDDEN_PLACES = (
     f"/arkistointi/{CLOSED}", f"/toisto/{CLOSED}", f"/toisto/wacz/{CLOSED}.wacz",
     "/timemap/link/https://lukko.example/sivu", "/timegate/https://lukko.example/sivu",
 )  # fmt: skip
-ELSEWHERE = (r"^/toisto/-/$", r"^/toisto/-/(?P<id>[^/]+)$")
+ELSEWHERE = (r"^/toisto/-/$", r"^/toisto/-/(?P<id>.+)$")
 """Routes that give only files of the player, the same for every archive."""
 
 
