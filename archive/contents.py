@@ -19,7 +19,7 @@ from archive.errors import PublishError
 from archive.lemmas import as_term, tokens
 from archive.outline import lines_before, outline_of_part
 from archive.personal import masked
-from archive.postings import PostingsWriter
+from archive.search.postings import PostingsWriter
 from archive.urls import urlkey
 
 Progress = Callable[[str, int, int], None]

@@ -20,8 +20,8 @@ from archive.contents import Contents
 from archive.edition import DATA_TABLES, INDEXES, create_tables
 from archive.errors import PublishError
 from archive.former import remember_former
-from archive.mementos import Packer, remove_unnamed
 from archive.registry import Registry
+from archive.replay.mementos import Packer, remove_unnamed
 
 Progress = Callable[[str, int, int], None]
 """Called with what is worked on, how much is done, and how much there is."""

@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from archive.facets import Facets, first_of
 from archive.lemmas import query_terms
-from archive.matching import Matcher
-from archive.queries import parse
-from archive.search import Request, search
+from archive.search.facets import Facets, first_of
+from archive.search.matching import Matcher
+from archive.search.queries import parse
+from archive.search.searching import Request, search
 from archive.site.serving import application
 from benchmarks.searchpeers import Tantivy, postgres, postgres_bin, postgres_times
 from benchmarks.searchtexts import (

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from archive.cdxj import index_line
 from archive.members import Damage
+from archive.replay.cdxj import index_line
 from archive.urls import urlkey
 from archive.warc import closed_name, parse_warc_date
 from crawler.http1 import Head

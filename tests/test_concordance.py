@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.collation import collation_key
-from archive.concordance import concordance
-from archive.facets import Facets
-from archive.search import Request, search
+from archive.search.collation import collation_key
+from archive.search.concordance import concordance
+from archive.search.facets import Facets
+from archive.search.searching import Request, search
 from tests.sample_archive import HIDDEN_WORDS, SNIPPET_TAIL, publish_sample
 
 

@@ -21,10 +21,10 @@ from archive.importing import import_files
 from archive.indexing import build_index
 from archive.ingest import ingest
 from archive.publish import publish
+from archive.replay.warccopy import Source, WarcCopy
 from archive.schema import open_archive
 from archive.versions import extract
 from archive.warc import find_warc, read_record
-from archive.warccopy import Source, WarcCopy
 from crawler.cli import cli
 from tests.packing import (
     PACKINGS,

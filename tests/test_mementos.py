@@ -14,10 +14,10 @@ from fastwarc.warc import ArchiveIterator
 
 from archive.digests import payload_digest
 from archive.errors import WarcError
+from archive.replay.waczwriter import Entry, Packed, Title, write_wacz
+from archive.replay.warccopy import Source, WarcCopy
 from archive.schema import open_archive
-from archive.waczwriter import Entry, Packed, Title, write_wacz
 from archive.warc import read_record
-from archive.warccopy import Source, WarcCopy
 from tests.peers import peer
 from tests.replayed_archive import CLOSED, FIRST, HIDDEN, OPEN, SECOND, SNIPPET, build
 

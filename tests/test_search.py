@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from archive.edition import create_tables
 from archive.errors import QueryError
-from archive.expression import lemma_expression
-from archive.facets import NAMES, Facets, checked_filters, first_of
 from archive.lemmas import tokens
-from archive.postings import PostingsWriter, posting
-from archive.queries import parse
-from archive.querytree import (
+from archive.search.expression import lemma_expression
+from archive.search.facets import NAMES, Facets, checked_filters, first_of
+from archive.search.postings import PostingsWriter, posting
+from archive.search.queries import parse
+from archive.search.querytree import (
     All,
     Any,
     Beginning,
@@ -28,9 +28,9 @@ from archive.querytree import (
     Without,
     Word,
 )
-from archive.search import Request, matching, search
-from archive.snippets import WIDTH, Marker
-from archive.suggestions import Suggestions, completions
+from archive.search.searching import Request, matching, search
+from archive.search.snippets import WIDTH, Marker
+from archive.search.suggestions import Suggestions, completions
 from tests.sample_archive import HIDDEN_WORDS, SNIPPET_TAIL, publish_sample
 
 

@@ -7,12 +7,12 @@ from itertools import pairwise
 import pytest
 
 from archive.exports.columns import trend_rows
-from archive.facets import Facets
-from archive.querytree import QueryProblem
-from archive.search import Request, search
+from archive.search.facets import Facets
+from archive.search.querytree import QueryProblem
+from archive.search.searching import Request, search
+from archive.search.trends import Point, Trend, trends
 from archive.site.trendchart import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, chart
 from archive.site.trendpage import parts
-from archive.trends import Point, Trend, trends
 from tests.sample_archive import HIDDEN_WORDS, publish_sample
 
 

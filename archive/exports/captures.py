@@ -16,10 +16,10 @@ from typing import Any
 
 from archive.errors import PublishError, QueryError
 from archive.exports.selection import NOTHING, choose, new_folder, opened, write_sums
-from archive.facets import checked_filters
-from archive.mementos import FOLDER, packed_from
-from archive.waczwriter import Entry, Packed, Title, index_of_record, write_wacz
-from archive.warccopy import WarcCopy
+from archive.replay.mementos import FOLDER, packed_from
+from archive.replay.waczwriter import Entry, Packed, Title, index_of_record, write_wacz
+from archive.replay.warccopy import WarcCopy
+from archive.search.facets import checked_filters
 
 CAPTURE_FORMATS = ("warc", "wacz")
 DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from archive.concordance import Line
 from archive.edition import Kind
 from archive.exports.formats import Column
-from archive.trends import Trend
+from archive.search.concordance import Line
+from archive.search.trends import Trend
 
 
 def _columns(*described: tuple[str, Kind, str]) -> tuple[Column, ...]:

@@ -19,8 +19,8 @@ from archive.exports.calendar import write_calendar
 from archive.exports.dictionary import File, Origin, datapackage, readme
 from archive.exports.formats import CALENDAR, FORMATS, Column, columns_of, write
 from archive.exports.selection import choose, new_folder, opened, sha256, write_sums
-from archive.facets import checked_filters
 from archive.schema import Table
+from archive.search.facets import checked_filters
 
 NARROWED = {
     "versions": "id IN (SELECT id FROM chosen)",

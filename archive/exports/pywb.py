@@ -11,8 +11,8 @@ from pathlib import Path
 
 from archive.errors import PublishError
 from archive.exports.selection import opened
-from archive.mementos import FOLDER, packed_from
-from archive.waczwriter import index_of_record
+from archive.replay.mementos import FOLDER, packed_from
+from archive.replay.waczwriter import index_of_record
 
 COLLECTION = "jarjestoarkisto"
 CONFIG = """\

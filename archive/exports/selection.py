@@ -10,8 +10,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from archive.errors import PublishError, QueryError
-from archive.facets import Facets, checked_filters
-from archive.search import Request, matching
+from archive.search.facets import Facets, checked_filters
+from archive.search.searching import Request, matching
 
 SUMS = "SHA256SUMS"
 NOTHING = "nothing is found by this query and these filters, so there is nothing to export"

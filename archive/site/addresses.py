@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
-from archive.facets import NAMES
-from archive.search import Order, Request
+from archive.search.facets import NAMES
+from archive.search.searching import Order, Request
 
 SIZE = 20
 """Hits on a page of results."""

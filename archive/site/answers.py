@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl, unquote, urlencode
 
 from datasette import Response
 
-from archive.facets import UNKNOWN
-from archive.querytree import QueryProblem
+from archive.search.facets import UNKNOWN
+from archive.search.querytree import QueryProblem
 from archive.site import addresses, labels
 from archive.site.addresses import Asked, asked
 from archive.site.histogram import share

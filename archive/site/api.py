@@ -15,7 +15,8 @@ from datasette import Response
 
 from archive.edition import described
 from archive.exports.formats import columns_of, values
-from archive.search import Found, search
+from archive.search.searching import Found, search
+from archive.search.snippets import Piece
 from archive.site import kwic, trendpage
 from archive.site.addresses import SIZE, place
 from archive.site.answers import CACHED, Read, Refusal, asked_of, at, attempt, id_of
@@ -24,7 +25,6 @@ from archive.site.labels import value_label
 from archive.site.languages import Translator
 from archive.site.openapi import description
 from archive.site.results import Hit, hits
-from archive.snippets import Piece
 
 
 async def search_answer(datasette: Any, request: Any) -> Response:

@@ -13,7 +13,7 @@ from datasette import Response
 from lxml import etree
 from lxml.builder import ElementMaker
 
-from archive.search import search
+from archive.search.searching import search
 from archive.site.addresses import Asked, place
 from archive.site.answers import CACHED, Refusal, asked_of, at, attempt
 from archive.site.holding import Holding, Names, rows_of

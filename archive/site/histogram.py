@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from archive.facets import UNKNOWN
+from archive.search.facets import UNKNOWN
 
 LEAST = 2.0
 """Height of the lowest bar in per cent: what is there at all can be seen."""

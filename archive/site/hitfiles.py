@@ -9,7 +9,7 @@ from typing import Any
 
 from archive.edition import described
 from archive.exports.formats import Column, batches, columns_of
-from archive.search import search
+from archive.search.searching import search
 from archive.site.addresses import Asked
 from archive.site.answers import Refusal, asked_of, at, attempt
 from archive.site.downloads import FORMAT, Batch, Download, file_name

@@ -14,8 +14,8 @@ from threading import Thread
 from typing import Any, ClassVar, TypeVar
 from weakref import WeakKeyDictionary
 
-from archive.facets import Facets
-from archive.suggestions import Suggestions
+from archive.search.facets import Facets
+from archive.search.suggestions import Suggestions
 
 T = TypeVar("T")
 TIME_LIMIT = 10_000

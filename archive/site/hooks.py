@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from datasette import hookimpl
 
-from archive.expression import NOTHING, lemma_expression
-from archive.querytree import QueryProblem
+from archive.search.expression import NOTHING, lemma_expression
+from archive.search.querytree import QueryProblem
 from archive.site.addresses import web_address
 from archive.site.headers import with_security_headers
 from archive.site.holding import Holding

@@ -7,17 +7,17 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from archive.concordance import MOST_TEXTS, WIDTH, Line, Sorting, concordance, read_lines
 from archive.exports.columns import LINES, line_row
 from archive.exports.formats import batches
-from archive.search import Found, search
+from archive.search.concordance import MOST_TEXTS, WIDTH, Line, Sorting, concordance, read_lines
+from archive.search.searching import Found, search
+from archive.search.snippets import Marker
 from archive.site.addresses import LAST_PAGE, Asked
 from archive.site.answers import Refusal, asked_of, at, attempt, searched
 from archive.site.downloads import FORMAT, Batch, Download, file_name
 from archive.site.hitfiles import ids_of
 from archive.site.holding import Holding
 from archive.site.narrowing import narrowings
-from archive.snippets import Marker
 
 PATH = "/kwic"
 SORTINGS: dict[str, Sorting] = {"oikea": "right", "vasen": "left", "osuma": "hit", "teksti": "text"}

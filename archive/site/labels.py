@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archive.facets import UNKNOWN
-from archive.querytree import Problem
+from archive.search.facets import UNKNOWN
+from archive.search.querytree import Problem
 from archive.site.holding import Names
 from archive.site.languages import Translator
 

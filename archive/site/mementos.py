@@ -10,8 +10,8 @@ from typing import Any
 
 from archive.decode import decode_html
 from archive.media import declared_charset, essence
-from archive.mementos import FOLDER
 from archive.personal import masked, without_codes
+from archive.replay.mementos import FOLDER
 from archive.site.holding import rows_of
 from archive.urls import urlkey
 from archive.warc import read_beginning

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archive.facets import NAMES
+from archive.search.facets import NAMES
 from archive.site.addresses import Asked
 from archive.site.holding import Names
 from archive.site.labels import value_label

@@ -9,7 +9,7 @@ from typing import Any
 from archive.edition import Kind
 from archive.exports.columns import LINES
 from archive.exports.formats import Column
-from archive.facets import NAMES
+from archive.search.facets import NAMES
 from archive.site.addresses import LAST_PAGE, ORDERS
 from archive.site.kwic import SORTINGS, WIDTHS
 from archive.site.languages import LANGUAGES

@@ -6,7 +6,7 @@ import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass
 
-from archive.facets import Facets, Numbers
+from archive.search.facets import Facets, Numbers
 from archive.site.holding import Holding
 from archive.site.languages import Translator
 from archive.site.records import Record, having, many, mentioning, newest_hits, one, overview

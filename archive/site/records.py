@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from archive.facets import Facets, Numbers
+from archive.search.facets import Facets, Numbers
+from archive.search.snippets import Marker
 from archive.site.histogram import histogram
 from archive.site.holding import rows_of
 from archive.site.results import Hit, hits
-from archive.snippets import Marker
 
 Record = dict[str, Any]
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from archive.facets import UNKNOWN
+from archive.search.facets import UNKNOWN
 
 PLACES = {
     "19": (2, 0),

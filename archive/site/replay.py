@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from datasette import Response
 
 from archive.errors import WarcError
-from archive.mementos import FOLDER
+from archive.replay.mementos import FOLDER
 from archive.site import addresses
 from archive.site.answers import at, id_of, not_found, rendered
 from archive.site.headers import PLAYER_PATH

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from archive.facets import NAMES
-from archive.search import Found, search
+from archive.search.facets import NAMES
+from archive.search.searching import Found, search
+from archive.search.snippets import Marker, Piece
 from archive.site.addresses import LAST_PAGE, SIZE, Asked, place
 from archive.site.histogram import Histogram, histogram
 from archive.site.holding import Holding, Names, rows_of
@@ -16,7 +17,6 @@ from archive.site.labels import FACETS, value_label
 from archive.site.languages import Translator
 from archive.site.narrowing import narrowings
 from archive.site.regionmap import RegionMap, region_map
-from archive.snippets import Marker, Piece
 
 SHOWN = 8
 """Values of a facet that are seen at once; the rest fold out."""

@@ -10,7 +10,8 @@ from typing import Any
 
 from datasette import Response
 
-from archive.querytree import LONGEST
+from archive.search.querytree import LONGEST
+from archive.search.suggestions import completions
 from archive.site import (
     api,
     feeds,
@@ -26,7 +27,6 @@ from archive.site import (
 )
 from archive.site.answers import CACHED, asked_of, at, not_found, rendered, searched
 from archive.site.results import results
-from archive.suggestions import completions
 
 
 async def front(datasette: Any, request: Any) -> Response:

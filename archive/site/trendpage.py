@@ -9,14 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 from archive.exports.columns import TRENDS, trend_rows
-from archive.querytree import QueryProblem
+from archive.search.querytree import QueryProblem
+from archive.search.trends import Trend, trends
 from archive.site.addresses import Asked
 from archive.site.answers import Refusal, asked_of, at, attempt, searched
 from archive.site.downloads import FORMAT, Batch, Download, file_name
 from archive.site.holding import Holding
 from archive.site.narrowing import narrowings
 from archive.site.trendchart import chart
-from archive.trends import Trend, trends
 
 PATH = "/trendit"
 MOST = 6

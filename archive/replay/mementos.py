@@ -19,9 +19,9 @@ from typing import Any
 from archive.access import WHOLE, Edition
 from archive.digests import stable_id
 from archive.errors import WarcError
-from archive.waczwriter import Entry, Packed, Title, write_wacz
+from archive.replay.waczwriter import Entry, Packed, Title, write_wacz
+from archive.replay.warccopy import Source
 from archive.warc import find_warc
-from archive.warccopy import Source
 
 Row = dict[str, Any]
 Place = tuple[int, int]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 
-from archive.queries import parse
-from archive.querytree import All, Any, Dated, Having, Node, Without, words_of
-from archive.wording import Wording
+from archive.search.queries import parse
+from archive.search.querytree import All, Any, Dated, Having, Node, Without, words_of
+from archive.search.wording import Wording
 
 NOTHING = '""'
 """An expression that matches no version."""

@@ -10,11 +10,11 @@ from typing import Literal
 
 import numpy as np
 
-from archive.facets import NAMES, Facets, Keys, Numbers, first_of
-from archive.matching import Matcher
-from archive.queries import parse
-from archive.querytree import Node
-from archive.snippets import Marker
+from archive.search.facets import NAMES, Facets, Keys, Numbers, first_of
+from archive.search.matching import Matcher
+from archive.search.queries import parse
+from archive.search.querytree import Node
+from archive.search.snippets import Marker
 
 Order = Literal["best", "newest", "oldest", "latest"]
 """By fit, by date of publication, or by when the archive first saw it, newest first."""

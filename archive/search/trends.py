@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from archive.facets import UNKNOWN, Facets
-from archive.search import Request, matching
+from archive.search.facets import UNKNOWN, Facets
+from archive.search.searching import Request, matching
 
 
 @dataclass(frozen=True, slots=True)

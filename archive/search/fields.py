@@ -10,8 +10,8 @@ import re
 import sqlite3
 from collections.abc import Iterable
 
-from archive.facets import Facets
-from archive.querytree import FieldName, Having, QueryProblem
+from archive.search.facets import Facets
+from archive.search.querytree import FieldName, Having, QueryProblem
 
 NAMED: dict[FieldName, str] = {
     "region": "SELECT code, code, fi, sv, en FROM regions",

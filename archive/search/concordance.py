@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from archive.collation import collation_key
 from archive.lemmas import tokens
-from archive.search import Found
-from archive.snippets import Marker
+from archive.search.collation import collation_key
+from archive.search.searching import Found
+from archive.search.snippets import Marker
 
 Sorting = Literal["text", "left", "hit", "right"]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from archive.lemmas import as_term, query_terms
-from archive.postings import Weights, posting, rarity
+from archive.search.postings import Weights, posting, rarity
 
 PART_SHARE = 0.5
 """How much a word inside a compound weighs against the word itself; a choice, not measured."""

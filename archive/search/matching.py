@@ -12,11 +12,11 @@ from functools import reduce
 
 import numpy as np
 
-from archive.facets import Facets, Marks, Numbers
-from archive.fields import values_of
-from archive.postings import Weights
-from archive.proximity import versions_near
-from archive.querytree import (
+from archive.search.facets import Facets, Marks, Numbers
+from archive.search.fields import values_of
+from archive.search.postings import Weights
+from archive.search.proximity import versions_near
+from archive.search.querytree import (
     All,
     Any,
     Beginning,
@@ -30,8 +30,8 @@ from archive.querytree import (
     leaves,
     words_of,
 )
-from archive.snippets import Marker
-from archive.wording import Wording
+from archive.search.snippets import Marker
+from archive.search.wording import Wording
 
 MENTIONING = """
 SELECT DISTINCT docid FROM mentions JOIN versions ON versions.id = mentions.version

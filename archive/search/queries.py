@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from archive.facets import first_day, last_day
 from archive.lemmas import tokens
-from archive.querytree import (
+from archive.search.facets import first_day, last_day
+from archive.search.querytree import (
     LONGEST,
     MOST_WORDS,
     All,

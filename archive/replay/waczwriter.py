@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
-from archive.cdxj import index_line
 from archive.errors import WarcError
-from archive.warccopy import Source, WarcCopy
+from archive.replay.cdxj import index_line
+from archive.replay.warccopy import Source, WarcCopy
 
 VERSION = "1.1.1"
 WARC = "data.warc.gz"
