@@ -6,6 +6,7 @@ import io
 import json
 import re
 import urllib.robotparser
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -157,13 +158,32 @@ def test_research_files_hold_closed_texts(research):
     assert rows(research, f"/kwic?q={SNIPPET_TAIL}")
 
 
+def with_ids(browser, address):
+    """Return an address of the guide with identifiers of the sample: of a page with two texts, and of those."""
+    found = browser.get("/published/versions.json?_shape=array&_size=max").json()
+    texts = Counter(version["page"] for version in found)
+    page = max(texts, key=texts.get)
+    old, new = (version["id"] for version in found if version["page"] == page)
+    for pattern, value in {
+        "/sivu/ID": f"/sivu/{page}",
+        "/versio/ID": f"/versio/{new}",
+        "vanha=ID": f"vanha={old}",
+        "uusi=ID": f"uusi={new}",
+        "/sivusto/ID": "/sivusto/kymijoki",
+        "/termi/ID": "/termi/kumppanuuspoyta",
+    }.items():
+        address = address.replace(pattern, value)
+    return address
+
+
 def test_every_address_of_the_guide_answers(browser):
     """Each address that docs/reuse.md gives is there, and each parameter that it explains is read."""
     guide = (ROOT / "docs" / "reuse.md").read_text("utf-8")
     addresses = re.findall(r"`(/[^`]*)`", guide)
     assert len(addresses) > 15
     for address in addresses:
-        assert browser.get(address).status_code == 200, address
+        place = with_ids(browser, address)
+        assert browser.get(place).status_code in (200, 302), place  # 302: to the text of a moment
     for parameter in (
         "tapa=sana",
         "county=-",
