@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from archive.captures import TDM_FILE
+from archive.extraction.listed import REST_LIST
 from archive.registry import Registry, Site, WebArchive
 from archive.urls import urlkey
 from crawler.past.holdings import Holdings, Kind, Wanted
@@ -22,6 +23,9 @@ from crawler.scope import TEXTLESS_TYPES, no_text
 BEGINNING = datetime(1990, 1, 1, tzinfo=UTC)
 """Before the first web page."""
 END = datetime(9999, 12, 31, tzinfo=UTC)
+
+DATED_KINDS = ("posts", "pages")
+"""What of WordPress's REST interface tells when a page was published or changed; a post by itself does too."""
 
 PASSED = {
     "outside": "outside the scope of the site",
@@ -147,7 +151,8 @@ def _reason(
 
 
 def _without_text(capture: Listed) -> bool:
-    """Tell whether a capture holds neither text nor the will of the site's owner."""
-    if TDM_FILE.match(capture.url):
+    """Tell whether a capture holds neither text nor exact dates nor the will of the site's owner."""
+    rest = REST_LIST.search(capture.url)
+    if TDM_FILE.match(capture.url) or (rest and rest["kind"].lower() in DATED_KINDS):
         return False
     return no_text(capture.url) or (capture.mime or "").lower().startswith(TEXTLESS_TYPES)
