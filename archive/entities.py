@@ -136,9 +136,12 @@ def _inflate(body: bytes) -> Iterator[bytes]:
     while left:
         inflater = zlib.decompressobj(_window(left))
         data = left
-        while data and not inflater.eof:
-            yield inflater.decompress(data, STEP)
+        while not inflater.eof:
+            piece = inflater.decompress(data, STEP)
+            yield piece
             data = inflater.unconsumed_tail
+            if not data and len(piece) < STEP:
+                break
         if not inflater.eof:
             raise EOFError("the packed body has no end")
         left = inflater.unused_data if inflater.unused_data.startswith(b"\x1f\x8b") else b""

@@ -88,9 +88,12 @@ class Gunzip:
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Yield what the next bytes of the file give, in pieces of bounded size."""
-        while data:
-            yield self._inflater.decompress(data, SEARCH)
+        while not self.eof:  # behind the end, zlib leaves what follows in unconsumed_tail as well
+            piece = self._inflater.decompress(data, SEARCH)
+            yield piece
             data = self._inflater.unconsumed_tail
+            if not data and len(piece) < SEARCH:
+                return
 
 
 @dataclass(frozen=True, slots=True)

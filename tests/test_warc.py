@@ -4,8 +4,9 @@ import gzip
 
 import pytest
 
+from archive.entities import STEP, read_entity
 from archive.errors import WarcError
-from archive.members import Damage
+from archive.members import SEARCH, Damage, walk_members
 from archive.records import WarcRecord
 from archive.warc import OPEN, find_warc, read_record, read_warc, warc_files
 from tests.warcs import WarcMaker
@@ -105,3 +106,22 @@ def test_no_record_at_an_offset(three):
     path, _ = three
     with pytest.raises(WarcError, match=r"JA-1.warc.gz holds no readable record at byte 7"):
         read_record(path, 7)
+
+
+@pytest.mark.parametrize("over", [0, 1, 257, 258, 300], ids=str)
+def test_members_that_unpack_to_a_limit_and_more_end_where_they_end(tmp_path, over):
+    """Neither what follows a member nor a last piece of exactly the limit leads the reader astray."""
+    path = tmp_path / "a.warc.gz"
+    bodies = [bytes(SEARCH * times + over) for times in (1, 3)] + [b"WARC/1.1 loppu"]
+    path.write_bytes(b"".join(gzip.compress(body) for body in bodies))
+    assert [member.data for member in walk_members(path)] == bodies
+
+
+@pytest.mark.parametrize("over", [-1, 0, 1, 257, 258, 300], ids=str)
+def test_a_body_that_unpacks_to_a_limit_is_whole(over):
+    """The last piece may be exactly as long as the limit of one step."""
+    body = bytes(STEP + over)
+    packed = gzip.compress(body)
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
+    entity = read_entity(head + packed)
+    assert (entity.payload, entity.fault) == (body, None)
