@@ -175,10 +175,10 @@ class Holdings(Notes):
         )
 
     def wanted(self, archive: str, site: str) -> Wanted | None:
-        """Return the next capture, oldest first; it stays queued until it is settled."""
+        """Return the next capture, oldest first, a revisit after what it repeats; it stays queued until it is settled."""
         row = self._one(
             f"select {_COLUMNS} from listed where archive = ? and site = ? and state = 'queued'"  # noqa: S608 - the columns are ours
-            " order by attempts, at, id limit 1",
+            " order by attempts, at, mime is 'warc/revisit', id limit 1",
             *(archive, site),
         )
         return None if row is None else _wanted(row)
