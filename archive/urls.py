@@ -15,6 +15,9 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 import ada_url
 import tldextract
 
+REST_LIST = re.compile(r"(?:/wp-json|[?&]rest_route=)/wp/v2/(?P<kind>[\w-]+)", re.IGNORECASE)
+"""Addresses of WordPress's REST interface that tell of its posts, pages and other kinds."""
+
 TRACKING = re.compile(
     r"^(utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|_ga|_gl|hsa_\w+|pk_\w+|mtm_\w+|matomo_\w+"
     r"|igshid|share|nb|replytocom)$",

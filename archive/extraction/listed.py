@@ -19,9 +19,8 @@ import feedparser
 from archive.dates import helsinki_day, make_date
 from archive.media import JSON
 from archive.records import ListedDates, ListSource
-from archive.urls import resolve
+from archive.urls import REST_LIST, resolve
 
-REST_LIST = re.compile(r"(?:/wp-json|[?&]rest_route=)/wp/v2/(?P<kind>[\w-]+)", re.IGNORECASE)
 STANDING = "pages"
 """What WordPress calls pages stand; the day when one was set up is no day of publication."""
 FEED = re.compile(rb"<(?:rss|feed|rdf:RDF)\b", re.IGNORECASE)

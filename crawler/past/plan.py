@@ -13,9 +13,8 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from archive.captures import TDM_FILE
-from archive.extraction.listed import REST_LIST
 from archive.registry import Registry, Site, WebArchive
-from archive.urls import urlkey
+from archive.urls import REST_LIST, urlkey
 from crawler.past.holdings import Holdings, Kind, Wanted
 from crawler.past.lists import STAMP, Listed
 from crawler.scope import TEXTLESS_TYPES, no_text
