@@ -21,12 +21,12 @@ PARKED = re.compile(
 SHORT_PAGE = 1_500
 """Characters of a page that one such phrase makes parked."""
 
-_SOLD = re.compile(
-    r"\b(nettikasino|kasino|casino|ilmaiskierro|talletusbonus|vedonlyön|betting|jackpot|free spins|slots?\b|poker"
-    r"|pikavip|pikalain|viagra|cialis|escort|bitcoin|forex|spelautomat|nätcasino)",
-    re.IGNORECASE,
-)
+_GOODS = (
+    "nettikasino", "kasino", "casino", "ilmaiskierro", "talletusbonus", "vedonlyön", "betting", "jackpot", "free spins",
+    "slot", "poker", "pikavip", "pikalain", "viagra", "cialis", "escort", "bitcoin", "forex", "spelautomat", "nätcasino",
+)  # fmt: skip
 """What lapsed domains of associations come to sell."""
+_SOLD = re.compile(rf"\b({'|'.join(_GOODS)})".replace("slot", r"slots?\b"))
 MANY_WORDS = 8
 MANY_KINDS = 3
 """A page about the harm of gambling has one or two of these words; shops of gambling have them all. (A guess.)"""
@@ -42,7 +42,10 @@ def parked_mark(words: str) -> str | None:
     """
     if len(words) < SHORT_PAGE and (found := PARKED.search(words)):
         return found[0]
-    sold = [found[1].lower() for found in _SOLD.finditer(words)]
+    small = words.lower()
+    if not any(goods in small for goods in _GOODS):
+        return None  # nearly every page; looking for a few strings costs a tenth of the expression
+    sold = _SOLD.findall(small)
     if len(sold) >= MANY_WORDS and len(set(sold)) >= MANY_KINDS:
         return ", ".join(sorted(set(sold)))
     return None

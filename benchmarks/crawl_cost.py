@@ -17,9 +17,10 @@ from pathlib import Path
 from benchmarks.crawlers import HOST, start
 from benchmarks.generated import GeneratedSite, serving
 
-CEILINGS = {"times_scrapy": 1.25}
-"""The most that ours may cost, as a ratio to the peer of the same run: 0.86 to 0.98 were measured
-(5.7 to 5.9 ms against 6.0 to 6.7 on a loaded machine, 2026-11-21); milliseconds are told, not judged."""
+CEILINGS = {"times_scrapy": 1.4}
+"""The most that ours may cost, as a ratio to the peer of the same run: 0.86 to 0.98 were measured before pages were
+compared for traps and sales, 1.18 since (5.1 ms against 4.3 on a quiet machine, 2026-11-22), and the ratio of equal
+code differed by 0.13 between runs; milliseconds are told, not judged."""
 
 PAGES = 600
 RUNS = 2
