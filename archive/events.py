@@ -53,8 +53,8 @@ PLACE_NAME = re.compile(
     r"(?:[A-ZÅÄÖ][\wäöå-]+n\s+)?[A-ZÅÄÖ][\wäöå-]*(?:talo|sali|keskus|keskuks|kirjasto|koulu|auditorio|lukio|opisto|teatteri"
     r"|huset|salen|biblioteket|skolan)\w*(?:\s+(?:auditorio|sali|aula|kokoustila|juhlasali)\w*)?"
 )
-LABEL_REACH, NAME_REACH = 250, 160
-"""Characters after the date in which a place with a label, or a named house, still belongs to it."""
+LABEL_REACH = 250
+"""Characters after the date in which a place with a label still belongs to it."""
 SENTENCE_END = re.compile(r"(?<=[^\d\s][.!?])\s+(?=[A-ZÅÄÖ])|[\n\f]")
 PERIOD_BEFORE = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}\s?[-–—]\s?$")
 PERIOD_AFTER = re.compile(r"\s?[-–—]\s?\d{1,2}\.\d{1,2}\.\d{4}")

@@ -177,16 +177,20 @@ def _inflate(file: BinaryIO, offset: int, end: int | None, codec: Codec) -> Memb
 
 def _next_record(file: BinaryIO, offset: int, end: int, codec: Codec) -> int:
     """Return where the next member that begins with a record stands, or the end."""
-    while offset < end:
-        file.seek(offset)
-        window = file.read(min(SEARCH + len(codec.magic) - 1, end - offset))
+    places = member_places(file, offset, end, codec)
+    return next((place for place in places if _begins_record(file, place, codec)), end)
+
+
+def member_places(file: BinaryIO, start: int, end: int, codec: Codec) -> Iterator[int]:
+    """Yield where in a stretch of a file a member may begin: at every magic number of its codec."""
+    while start < end:
+        file.seek(start)
+        window = file.read(min(SEARCH + len(codec.magic) - 1, end - start))
         at = window.find(codec.magic)
         while at >= 0:
-            if _begins_record(file, offset + at, codec):
-                return offset + at
+            yield start + at
             at = window.find(codec.magic, at + 1)
-        offset += SEARCH
-    return end
+        start += SEARCH
 
 
 def _begins_record(file: BinaryIO, offset: int, codec: Codec) -> bool:

@@ -16,7 +16,7 @@ from archive.containers.wacz import BROKEN, record_entries
 from archive.containers.zstandard import open_frames
 from archive.errors import WarcError
 from archive.imports.storing import sync
-from archive.members import CHUNK, GZIP, Codec, Damage, beginning
+from archive.members import CHUNK, GZIP, Codec, Damage, beginning, member_places
 from archive.warc import IMPORTS, PART, UNPACKED
 
 
@@ -103,13 +103,5 @@ def _expand_member(file: BinaryIO, at: int, codec: Codec, out: BinaryIO) -> tupl
 
 def _next_member(file: BinaryIO, at: int, size: int, codec: Codec) -> int:
     """Return where the next member begins that gives anything, or the size of the file."""
-    while at < size:
-        file.seek(at)
-        window = file.read(CHUNK + len(codec.magic) - 1)
-        place = window.find(codec.magic)
-        while place >= 0:
-            if beginning(file, at + place, codec):
-                return at + place
-            place = window.find(codec.magic, place + 1)
-        at += CHUNK
-    return size
+    places = member_places(file, at, size, codec)
+    return next((place for place in places if beginning(file, place, codec)), size)

@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-import ada_url
 from pydantic import AfterValidator, Field
 
 from archive.registry.models import Table
-from archive.registry.values import Text
+from archive.registry.values import Text, web_address
 
 COMMON_CRAWL = "commoncrawl"
 TAKEN = frozenset({COMMON_CRAWL, "crawl", "import", "rendered"})
@@ -20,12 +19,7 @@ TAKEN = frozenset({COMMON_CRAWL, "crawl", "import", "rendered"})
 
 
 def _endpoint(value: str) -> str:
-    try:
-        parsed = ada_url.URL(value)
-    except ValueError as error:
-        raise ValueError(f'"{value}" is no address; write it whole, with https://') from error
-    if parsed.protocol not in ("http:", "https:"):
-        raise ValueError(f'"{value}" must begin with https:// or http://')
+    web_address(value)
     return value
 
 

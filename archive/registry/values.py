@@ -57,13 +57,23 @@ def _host(value: str) -> str:
     return value
 
 
-def _http_url(value: str) -> str:
+def web_address(value: str) -> ada_url.URL:
+    """Return the parts of an address of the web.
+
+    Raises:
+        ValueError: it is none; the message says how to write it.
+    """
     try:
         parsed = ada_url.URL(value)
     except ValueError as error:
         raise ValueError(f'"{value}" is no address; write it whole, with https://') from error
     if parsed.protocol not in ("http:", "https:"):
         raise ValueError(f'"{value}" must begin with https:// or http://')
+    return parsed
+
+
+def _http_url(value: str) -> str:
+    parsed = web_address(value)
     if parsed.port:
         raise ValueError(
             f'"{value}": only the ports of http and https are crawled; remove the port'
