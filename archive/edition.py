@@ -121,6 +121,10 @@ CREATE TABLE former (              -- addresses that an earlier edition gave out
   page TEXT NOT NULL REFERENCES pages(id), -- the page of now
   first_seen TEXT                  -- UTC moment of that version; empty for a page
 ) STRICT;
+CREATE TABLE former_sites (        -- names by which an earlier edition knew a site that was renamed
+  id TEXT PRIMARY KEY,             -- short name of then
+  site TEXT NOT NULL REFERENCES sites(id) -- the site of now
+) STRICT;
 CREATE TABLE twins (               -- a version and the page that is the same in another language
   version TEXT NOT NULL REFERENCES versions(id), -- the version
   page TEXT NOT NULL REFERENCES pages(id), -- the page in the other language

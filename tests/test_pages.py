@@ -43,6 +43,7 @@ def sample(tmp_path_factory):
             [[LISTED], [CHANGED]],
         )
         db.execute("UPDATE captures SET source = 'wayback', provenance = 'vanha-kokoelma.warc.gz' WHERE page = ?", [LISTED])  # fmt: skip
+        db.execute("INSERT INTO former_sites VALUES ('saimaan-vesi', 'saimaa')")
     return sample
 
 
@@ -196,6 +197,8 @@ def test_address_of_a_moment(browser, moment, older):
         ("/sivu/entinen?kieli=en", f"/sivu/{LISTED}?kieli=en"),
         ("/sivu/entinen/2020", f"/sivu/{LISTED}/2020"),
         ("/versio/entinenversio", f"/sivu/{CHANGED}/20200301120000"),
+        ("/sivusto/saimaan-vesi", "/sivusto/saimaa"),
+        ("/sivusto/saimaan-vesi?kieli=en", "/sivusto/saimaa?kieli=en"),
         ("/termi/region%3A09?kieli=sv", "/maakunta/09?kieli=sv"),
     ],
 )

@@ -231,6 +231,39 @@ def test_addresses_that_were_given_out_are_remembered(tmp_path):
         ]
 
 
+def test_renamed_sites_are_remembered(tmp_path):
+    """A site under another name than in an earlier edition is found by its pages; one that was taken down leads nowhere, though another site holds a page of its own."""
+    sample = publish_sample(tmp_path)
+    with closing(sqlite3.connect(sample.published)) as earlier, earlier:
+        _rename(earlier, "saimaa", "saimaan-vesi")
+        _rename(earlier, "kusten", "poistettu")
+        earlier.execute("UPDATE pages SET urlkey = urlkey || '/muu' WHERE site = 'poistettu' AND url NOT LIKE '%/samarbete'")  # fmt: skip
+        earlier.execute("INSERT INTO former_sites VALUES ('saimaan-lampi', 'saimaan-vesi'), ('katsottu', 'poistettu')")  # fmt: skip
+    for _ in range(2):
+        publish(sample.archive, sample.published, edition="public", registry=sample.registry, now=NOW)  # fmt: skip
+        assert rows(sample.published, "SELECT * FROM former_sites ORDER BY id") == [
+            ("saimaan-lampi", "saimaa"),
+            ("saimaan-vesi", "saimaa"),
+        ]
+
+
+def _rename(edition, old, new):
+    edition.execute("UPDATE sites SET id = ? WHERE id = ?", [new, old])
+    edition.execute("UPDATE pages SET site = ? WHERE site = ?", [new, old])
+
+
+def test_an_edition_of_before_names_of_sites_were_kept_gives_its_pages(tmp_path):
+    """Its pages are remembered though it has no table of renamed sites."""
+    sample = publish_sample(tmp_path)
+    with closing(sqlite3.connect(sample.published)) as earlier, earlier:
+        earlier.execute("DROP TABLE former_sites")
+        earlier.execute("UPDATE pages SET id = 'renamed' WHERE url LIKE '%/avustukset'")
+        _rename(earlier, "saimaa", "saimaan-vesi")
+    publish(sample.archive, sample.published, edition="public", registry=sample.registry, now=NOW)
+    assert rows(sample.published, "SELECT id, page FROM former") == [("renamed", page_id("saimaa", "/avustukset"))]  # fmt: skip
+    assert rows(sample.published, "SELECT * FROM former_sites") == [("saimaan-vesi", "saimaa")]
+
+
 @pytest.mark.parametrize("earlier", [b"", b"no database at all" * 100], ids=["empty", "damaged"])
 def test_earlier_file_that_is_no_edition_is_replaced(tmp_path, earlier):
     """It gave out no address, and the new edition takes its place."""

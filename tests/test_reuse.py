@@ -5,8 +5,10 @@ import csv
 import io
 import json
 import re
+import sqlite3
 import urllib.robotparser
 from collections import Counter
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +16,7 @@ from types import SimpleNamespace
 import feedparser
 import pyarrow.parquet as pq
 import pytest
-from lxml import etree
+from lxml import etree, html
 
 from archive.exports.formats import Column
 from archive.site.downloads import Download, file_name
@@ -244,12 +246,37 @@ def test_text_that_xml_cannot_hold():
     assert etree.fromstring(f"<a>{held}</a>").text == "abc"
 
 
-def test_sitemap_lists_pages_that_may_be_shown(browser):
-    """Every address of the sitemap answers; pages of sites of which only excerpts may be shown are not in it."""
+@pytest.fixture(scope="module")
+def withdrawn(tmp_path_factory):
+    """Open a public edition in which a page may be shown in an older version only."""
+    sample = publish_sample(tmp_path_factory.mktemp("withdrawn"))
+    page = page_id("kymijoki", "/kumppanuuspoyta")
+    with closing(sqlite3.connect(sample.published)) as db, db:
+        db.execute("UPDATE versions SET access = 'snippet', text = NULL WHERE page = ? AND current", [page])  # fmt: skip
+    browser = Browser(sample.published)
+    yield browser
+    browser.close()
+
+
+def paths_of_sitemap(browser):
+    """Return the paths of all addresses in the sitemap."""
     root = etree.fromstring(browser.get("/sitemap.xml").content)
-    addresses = [one.text for one in root.iter(f"{SITEMAP}loc")]
-    paths = ["/" + one.split("/", 3)[3] for one in addresses]
-    assert all(browser.get(path).status_code == 200 for path in paths)
+    return ["/" + one.text.split("/", 3)[3] for one in root.iter(f"{SITEMAP}loc")]
+
+
+def test_sitemap_lists_no_page_that_asks_not_to_be_indexed(withdrawn):
+    """What the sitemap offers answers itself, without a redirect, and neither its head nor its headers say noindex."""
+    paths = paths_of_sitemap(withdrawn)
+    assert len(paths) > 20
+    for path in paths:
+        answer = withdrawn.get(path)
+        robots = html.fromstring(answer.content).xpath("//meta[@name='robots']/@content")
+        assert (path, answer.status_code, *robots, answer.headers.get("x-robots-tag")) == (path, 200, None)  # fmt: skip
+
+
+def test_sitemap_lists_pages_that_may_be_shown(browser):
+    """Pages of sites of which only excerpts may be shown are not in it."""
+    paths = paths_of_sitemap(browser)
     assert f"/sivu/{page_id('kymijoki', '/kumppanuuspoyta')}" in paths
     assert f"/sivu/{page_id('jarviseutu', '/yhteistyo')}" not in paths
     assert "/sivusto/jarviseutu" not in paths

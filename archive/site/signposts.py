@@ -23,9 +23,10 @@ UNCRAWLED = ("/haku", "/kwic", "/trendit", "/api/")
 SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
 OPEN_PAGES = """
-SELECT page, max(last_seen) FROM versions WHERE access = 'open' AND page_type NOT IN ('error', 'parked')
+SELECT page, max(last_seen) FROM versions WHERE current AND access = 'open' AND page_type NOT IN ('error', 'parked')
 GROUP BY page ORDER BY page
 """
+"""A page shows its newest version, and asks not to be indexed where that may not be shown."""
 MENTIONED = """
 SELECT DISTINCT term FROM mentions JOIN terms ON terms.id = term WHERE kind != 'region' ORDER BY term
 """
