@@ -234,15 +234,22 @@ def publish(context: Context, edition: Edition) -> None:
     show_default=True,
     help="Port; 0 takes a free one.",
 )
+@click.option(
+    "--downloads",
+    type=click.IntRange(1),
+    default=2,
+    show_default=True,
+    help="Files that may be downloaded at a time; others are told to come again.",
+)
 @pass_context
-def serve(context: Context, host: str, port: int) -> None:
+def serve(context: Context, host: str, port: int, downloads: int) -> None:
     """Serve the research site on published.db until Ctrl-C.
 
     Example: arkisto serve --port 8001
     """
     from archive.site import serve as run
 
-    run(published(context), host=host, port=port)
+    run(published(context), host=host, port=port, downloads=downloads)
 
 
 @cli.command()

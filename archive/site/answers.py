@@ -15,6 +15,7 @@ from archive.search.facets import UNKNOWN
 from archive.search.querytree import QueryProblem
 from archive.site import addresses, labels
 from archive.site.addresses import Asked, asked
+from archive.site.downloadlimit import RETRY_AFTER
 from archive.site.histogram import share
 from archive.site.holding import Holding
 from archive.site.languages import LANGUAGES, NAMES, Translator, translator
@@ -56,6 +57,15 @@ class Refusal:
 async def not_found(datasette: Any, request: Any) -> Response:
     """Say that there is no such page, and offer the search."""
     return await rendered(datasette, request, "missing.html", {}, status=404)
+
+
+async def busy(datasette: Any, request: Any) -> Response:
+    """Say that as many files are being downloaded as may be, and when to come again."""
+    _, say = at(datasette, request)
+    again = {"again": _in_language(request, say.language), "seconds": RETRY_AFTER}
+    answer = await rendered(datasette, request, "busy.html", again, status=503)
+    answer.headers |= {"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"}
+    return answer
 
 
 async def page_or_none(
@@ -202,5 +212,5 @@ def _in_language(request: Any, language: str) -> str:
         return asked({**arguments, "kieli": [language]}).address
     pairs = [pair for pair in parse_qsl(request.query_string) if pair[0] != "kieli"]
     pairs += [("kieli", language)] if language != "fi" else []
-    path: str = "/" + request.path.lstrip("/")
+    path: str = "/" + request.scope.get("asked_path", request.path).lstrip("/")
     return path + (f"?{urlencode(pairs)}" if pairs else "")

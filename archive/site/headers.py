@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from archive.site.downloadlimit import led_to
 from archive.site.holding import Holding
 
 STRICT = (
@@ -59,7 +60,7 @@ def with_security_headers(app: Any, holding: Holding) -> Any:
         await holding.refresh()
         path = scope["path"]
         if path.startswith(CLOSED):
-            scope = {**scope, "path": "/-/suljettu", "raw_path": b"/-/suljettu"}
+            scope = led_to(scope, "/-/suljettu")
 
         async def send_with_headers(message: Any) -> None:
             if message["type"] == "http.response.start":

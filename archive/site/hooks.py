@@ -11,10 +11,13 @@ from datasette import hookimpl
 from archive.search.expression import NOTHING, lemma_expression
 from archive.search.querytree import QueryProblem
 from archive.site.addresses import web_address
+from archive.site.downloadlimit import DOWNLOADS, with_download_limit
 from archive.site.headers import with_security_headers
 from archive.site.holding import Holding
 from archive.site.metadata import metadata_of
 
+PLUGIN = "jarjestoarkisto"
+"""Under which name Datasette's configuration speaks of us."""
 Answer = TypeVar("Answer", bound=Callable[..., Any])
 
 
@@ -79,11 +82,15 @@ def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Any) 
 
 @_hook
 def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
-    """Send security headers with everything, and notice a new edition."""
+    """Send security headers with everything, notice a new edition, and bound the downloads at a time."""
     holding = Holding.of(datasette)
+    said = datasette.plugin_config(PLUGIN) or {}
 
     def wrap(app: Any) -> Any:
-        return with_security_headers(app, holding) if holding else app
+        if holding is None:
+            return app
+        limited = with_download_limit(app, said.get("downloads", DOWNLOADS))
+        return with_security_headers(limited, holding)
 
     return wrap
 

@@ -25,7 +25,8 @@ from archive.site import (
     signposts,
     trendpage,
 )
-from archive.site.answers import CACHED, asked_of, at, not_found, rendered, searched
+from archive.site.answers import CACHED, asked_of, at, busy, not_found, rendered, searched
+from archive.site.downloadlimit import BUSY
 from archive.site.results import results
 
 
@@ -78,4 +79,5 @@ ROUTES: list[tuple[str, Route]] = [
     *replay.ROUTES,
     *negotiation.ROUTES,
     (r"^/-/suljettu$", not_found),
+    (rf"^{BUSY}$", busy),
 ]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.errors import PublishError
+from archive.site.downloadlimit import DOWNLOADS
 
 SETTINGS = {
     "default_allow_sql": False,
@@ -24,8 +25,8 @@ SETTINGS = {
 """No SQL by hand and no download of the file: it may hold more than one page at a time should give away."""
 
 
-def application(published: Path) -> Any:
-    """Return a Datasette that serves an edition.
+def application(published: Path, *, downloads: int = DOWNLOADS) -> Any:
+    """Return a Datasette that serves an edition, and so many of its files at a time.
 
     Raises:
         PublishError: the file is no edition.
@@ -34,7 +35,8 @@ def application(published: Path) -> Any:
 
     from archive.site.holding import Holding
 
-    datasette = Datasette(immutables=[str(published)], settings=SETTINGS)
+    ours = {"plugins": {"jarjestoarkisto": {"downloads": downloads}}}
+    datasette = Datasette(immutables=[str(published)], settings=SETTINGS, metadata=ours)
     if Holding.of(datasette) is None:
         raise PublishError(
             f"{published} is no edition of the archive: build one with `arkisto publish`"
@@ -43,7 +45,13 @@ def application(published: Path) -> Any:
 
 
 def serve(
-    published_path: Path, *, host: str, port: int, open_browser: bool = False, warm_up: bool = True
+    published_path: Path,
+    *,
+    host: str,
+    port: int,
+    open_browser: bool = False,
+    warm_up: bool = True,
+    downloads: int = DOWNLOADS,
 ) -> None:
     """Serve an edition until the process is told to stop.
 
@@ -54,6 +62,7 @@ def serve(
         open_browser: show the front page.
         warm_up: load the Finnish analyser (a gigabyte, some seconds) before the first request and not within one,
             where it would use up the time limit of a search.
+        downloads: files that may be downloaded at a time.
 
     Raises:
         PublishError: the file is no edition, or the port is taken.
@@ -62,7 +71,7 @@ def serve(
 
     if not published_path.exists():
         raise PublishError(f"{published_path} does not exist: run `arkisto publish` first")
-    datasette = application(published_path)
+    datasette = application(published_path, downloads=downloads)
     listener = _listen(host, port)
     address = f"http://{host}:{listener.getsockname()[1]}/"
     if warm_up:
