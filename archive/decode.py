@@ -73,7 +73,8 @@ MOJIBAKE_FLOOR = 2
 """One mark may be a page that talks about wrong characters; two are a page that has them."""
 
 DROPPED = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]"
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff"
+    r"\ud800-\udfff]|(?<=[^\W\d_])\u200d(?=[^\W\d_])"
 )
 SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
 
@@ -116,7 +117,7 @@ def decode_html(payload: bytes, declared: str | None) -> Decoded:
 def clean_text(text: str) -> str:
     r"""Return the text in NFC, without control characters, soft hyphens and zero-width signs; odd spaces become plain.
 
-    Zero-width joiners stay: emoji are made with them.
+    Signs that turn the direction of writing go too. Zero-width joiners stay, except inside words: emoji are made with them.
 
     >>> clean_text("jär\u00adjestö\u00a0ry\x00")
     'järjestö ry'

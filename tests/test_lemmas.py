@@ -45,9 +45,69 @@ def test_whole_word_is_no_part_of_itself():
 
 
 def test_swedish_and_other_languages():
-    """Swedish gets its lemma; in other languages only capitals go."""
+    """Swedish gets its lemma; a word of another language stands as it is, and as its lemma where that is known."""
     assert analyse("föreningarna", "sv") == ("förening",)
-    assert analyse("Organisations", "en") == ("organisations",)
+    assert analyse("Organisations", "en") == ("organisation", "organisations")
+    assert analyse("Organizacija", "lv") == ("organizacija",)
+
+
+@pytest.mark.parametrize(
+    ("form", "language", "words"),
+    [
+        pytest.param("kuntien/yhdistysten", "fi", {"kunta", "yhdistys"}, id="slash"),
+        pytest.param("Föreningar/organisationer", "sv", {"förening", "organisation"}, id="slash in Swedish"),
+        pytest.param("2018–2020", "fi", {"2018", "2020", "2018_2020"}, id="range of years"),
+        pytest.param("12.3.2019", "fi", {"2019", "12_3_2019"}, id="date"),
+        pytest.param("päättyi.Seuraava", "fi", {"päättyä", "seuraava"}, id="no space after a full stop"),
+        pytest.param("www.lähellä.fi/haku", "fi", {"www_lähellä_fi", "haku"}, id="address"),
+    ],
+)  # fmt: skip
+def test_words_that_a_sign_joins_are_found_each(form, language, words):
+    """Words between which no space stands are words all the same."""
+    assert words <= set(analyse(form, language))
+
+
+@pytest.mark.parametrize(
+    ("typed", "form", "language"),
+    [
+        pytest.param("sote-uudistus", "soteuudistuksen", "fi", id="hyphen typed"),
+        pytest.param("soteuudistus", "sote-uudistuksen", "fi", id="hyphen in the text"),
+        pytest.param("kantahäme", "Kanta-Hämeessä", "fi", id="name without its hyphen"),
+        pytest.param("Kanta-Häme", "Kanta\u2011Hämeen", "fi", id="hyphen that does not break"),
+        pytest.param("kytin", "KYTin", "fi", id="acronym typed small"),
+        pytest.param("Ekhva", "Ekhvan", "fi", id="name of no lexicon"),
+        pytest.param("Ekhvan", "Ekhva", "fi", id="form of a name of no lexicon"),
+        pytest.param("sihteeri", "sihteeri’n", "fi", id="ending after an apostrophe"),
+        pytest.param("STEA", "STEA:s", "sv", id="acronym with the Swedish genitive"),
+        pytest.param("organisation", "organisation’s", "en", id="English genitive"),
+        pytest.param("association", "associations", "en", id="English plural"),
+    ],
+)  # fmt: skip
+def test_spellings_of_one_word_find_each_other(typed, form, language):
+    """Hyphens, capitals, apostrophes and endings of acronyms hide no word, as a whole word."""
+    assert set(query_terms(typed, compounds=False)) & set(analyse(form, language))
+
+
+@pytest.mark.parametrize(
+    ("form", "parts"),
+    [
+        ("partnerskapsbordet", {"p_partnerskap", "p_bord"}),
+        ("ungdomsföreningarnas", {"p_ungdom", "p_förening"}),
+        ("samarbetsavtalet", {"p_samarbete", "p_avtal"}),
+        ("kvinnoföreningen", {"p_kvinna", "p_förening"}),
+        ("äldrerådet", {"p_äldre", "p_råd"}),
+        ("Kust-Österbottens", {"p_kust", "p_österbotten"}),
+    ],
+)
+def test_swedish_compound_gives_its_parts(form, parts):
+    """Both words of a Swedish compound are terms, as parts."""
+    assert parts <= set(analyse(form, "sv"))
+
+
+@pytest.mark.parametrize("form", ["kommun", "organisation", "förening", "församling", "styrelse"])
+def test_swedish_word_that_is_no_compound_has_no_parts(form):
+    """Words that only look joined stay whole."""
+    assert analyse(form, "sv") == (form,)
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,14 @@ def titles(connection, facets):
         pytest.param("captured:..2019-05", Dated("captured", 0, 20190599), id="until a month"),
         pytest.param("STEA:n", Word("STEA:n"), id="colon of an ending"),
         pytest.param("klo:12", Word("klo:12"), id="colon of no field"),
+        pytest.param("kunta -(a1 OR b2)", All((Word("kunta"), Without(Any((Word("a1"), Word("b2")))))), id="minus a bracket"),
+        pytest.param("kunta −seura", All((Word("kunta"), Without(Word("seura")))), id="minus of mathematics"),
+        pytest.param("kunta || seura", Any((Word("kunta"), Word("seura"))), id="or as programs write it"),
+        pytest.param("kanta-häm*", Beginning("kanta häm"), id="beginning with a hyphen"),
+        pytest.param("kunta/seura", All((Word("kunta"), Word("seura"))), id="slash"),
+        pytest.param("ja\u0308rjesto\u0308", Word("järjestö"), id="letters and their dots apart"),
+        pytest.param("jär\u00adjes\u200btö", Word("järjestö"), id="signs that nobody sees"),
+        pytest.param("vuosi:2018-", Dated("published", 20180000, 99999999), id="from a year"),
         pytest.param("", None, id="nothing"),
         pytest.param("?! ...", None, id="no word"),
     ],
@@ -113,6 +121,8 @@ def test_query_is_understood(text, node):
         ("OR kunta", "operator"),
         ("kunta NOT", "operator"),
         ("j*", "short-beginning"),
+        ("jär*tö", "star"),
+        ("*järjestö", "star"),
         ("x" * 501, "too-long"),
         ("a " * 41, "too-long"),
         ("NEAR kunta", "near"),
@@ -131,6 +141,34 @@ def test_query_that_cannot_be_understood(text, problem):
     with pytest.raises(QueryProblem) as caught:
         parse(text)
     assert caught.value.problem == problem
+
+
+def test_word_typed_small_is_found_where_it_stands_as_an_acronym(titles):
+    """``STEAlle`` stands in one text; who types it, or another form of it, without capitals finds it."""
+    assert titles("stealle") == titles("steasta") == titles("STEA") == ["STEAlle yhteinen lausunto"]
+
+
+def test_date_is_looked_for_as_a_whole(titles):
+    """The day that a text names is no day, month and year from anywhere."""
+    assert titles("5.2.2020") == ["Yhdistysilta Haminassa"]
+    assert "STEAlle yhteinen lausunto" in titles("2020")
+
+
+def test_swedish_word_is_found_inside_compounds(titles):
+    """Compound mode reads Swedish compounds; the mode of whole words does not."""
+    assert titles("partnerskap") == ["Samarbetet inleddes i Vasa"]
+    assert titles("partnerskap", compounds=False) == []
+
+
+def test_beginning_is_marked_behind_a_hyphen():
+    """What the index finds behind a hyphen is marked in the text too."""
+    text = "Kunta-järjestöyhteistyö Kanta-Hämeessä"
+    assert [piece.text for piece in Marker(beginnings=["järj"]).mark(text) if piece.marked] == [
+        "Kunta-järjestöyhteistyö"
+    ]
+    assert [
+        piece.text for piece in Marker(beginnings=["kanta häm"]).mark(text) if piece.marked
+    ] == ["Kanta-Hämeessä"]
 
 
 @given(st.text(alphabet="abäö\"()-*. ANDORTI:'^{}+~/5NEARtitle:year..", max_size=60))

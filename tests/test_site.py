@@ -538,3 +538,10 @@ def test_served_over_http(sample):
     ):
         assert response.status == 200
         assert "server" not in {name.lower() for name in response.headers}
+
+
+def test_page_past_the_end_is_the_last_page(browser):
+    """An address of a larger edition of then still shows hits, not that nothing was found."""
+    tree = browser.tree("/haku?q=yhdistys&sivu=400")
+    assert tree.xpath("//ol[@class='hits']/li")
+    assert not tree.xpath("//section[@class='problem']")

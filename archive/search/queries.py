@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from archive.decode import clean_text
 from archive.lemmas import tokens
 from archive.search.facets import first_day, last_day
 from archive.search.querytree import (
@@ -31,18 +32,20 @@ from archive.search.querytree import (
     Word,
 )
 
-QUOTES = str.maketrans("“”„‟«»", '""""""')
+SIGNS = str.maketrans("“”„‟«»″＂−", '""""""""-')
+"""Quotation marks, and the minus of mathematics, as the query language has them."""
 SYMBOL = re.compile(
     r"""\s*(?:
       (?P<minus>-?)(?:(?P<phrase_field>\w+):)?"(?P<phrase>[^"]*)"(?:~(?P<between>\d{1,3}))?
+      | (?P<not_in_bracket>-)(?=\()
       | (?P<bracket>[()])
       | (?P<word>[^\s()"]+)
     )""",
     re.VERBOSE,
 )
 OPERATORS = {
-    "AND": "and", "JA": "and", "OCH": "and",
-    "OR": "or", "TAI": "or", "ELLER": "or",
+    "AND": "and", "JA": "and", "OCH": "and", "&&": "and",
+    "OR": "or", "TAI": "or", "ELLER": "or", "||": "or",
     "NOT": "not", "EI": "not", "INTE": "not",
 }  # fmt: skip
 NEAR = re.compile(r"(?:NEAR|LÄHELLÄ|NÄRA)(?:/(\d{1,3}))?")
@@ -67,7 +70,11 @@ FIELDS: dict[str, FieldName] = {
 """What may stand before a colon, with `TITLE` and `DATES`, in three languages."""
 
 INNER_WORD = re.compile(r"[^\W_]+")
-RANGE = re.compile(r"(?P<first>[\d.-]*?)\.\.(?P<last>[\d.-]*)|(?P<from>\d{4})[-–](?P<to>\d{4})")
+SLASH = re.compile(r"(?<=[^\W\d_])[/·](?=[^\W\d_])")
+"""What joins words that each must be there: ``kunta/järjestö``."""
+STAR_INSIDE = re.compile(r"\*+\w")
+LAST_WORD = re.compile(r"[^\W_]+(?:[-‐‑][^\W_]+)*(?=[\W_]*$)")
+RANGE = re.compile(r"(?P<first>[\d.-]*?)\.\.(?P<last>[\d.-]*)|(?P<from>\d{4})[-–](?P<to>\d{4})?")
 ISO_DATE = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
 FINNISH_DATE = re.compile(r"(3[01]|[12]?[1-9]|[12]0)\.(1[0-2]|[1-9])\.(\d{4})")
 FOREVER = 99_999_999
@@ -98,7 +105,7 @@ def parse(text: str) -> Node | None:
     """
     if len(text) > LONGEST:
         raise QueryProblem("too-long")
-    text = text.translate(QUOTES)
+    text = clean_text(text).translate(SIGNS)
     if text.count('"') % 2:
         raise QueryProblem("quote")
     symbols = list(_symbols(text))
@@ -117,6 +124,8 @@ def _symbols(text: str) -> Iterator[_Symbol]:
         word, near = match["word"], NEAR.fullmatch(match["word"] or "")
         if match["bracket"]:
             yield match["bracket"]
+        elif match["not_in_bracket"]:
+            yield "not"
         elif match["phrase"] is not None:
             yield from _excluded(match["minus"], _phrase(match))
         elif word in OPERATORS:
@@ -144,7 +153,7 @@ def _phrase(match: re.Match[str]) -> Node | None:
         return _field(name, text.strip())
     in_title = name.lower() in TITLE
     if match["between"] is not None and not in_title:
-        forms = tuple(word.group() for word in tokens(text))
+        forms = _forms(text)
         return Near(forms, _between(match["between"])) if len(forms) > 1 else _words(forms)
     words = tuple(INNER_WORD.findall(text if in_title else f"{name} {text}"))
     return Phrase(words, in_title) if words else None
@@ -162,12 +171,19 @@ def _plain(text: str) -> Node | None:
 
 
 def _word(text: str, *, title: bool = False) -> Node | None:
+    if STAR_INSIDE.search(text):
+        raise QueryProblem("star", text)
     if text.endswith("*"):
-        start = "".join(INNER_WORD.findall(text)[-1:])
+        said = LAST_WORD.search(text)
+        start = " ".join(INNER_WORD.findall(said.group())) if said else ""
         if len(start) < 2:
             raise QueryProblem("short-beginning")
         return Beginning(start, title)
-    return _words(tuple(word.group() for word in tokens(text)), title=title)
+    return _words(_forms(text), title=title)
+
+
+def _forms(text: str) -> tuple[str, ...]:
+    return tuple(word.group() for word in tokens(SLASH.sub(" ", text)))
 
 
 def _words(forms: tuple[str, ...], *, title: bool = False) -> Node | None:

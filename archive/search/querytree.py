@@ -15,7 +15,16 @@ MOST_WORDS = 40
 FieldName = Literal["region", "county", "site", "lang", "type", "term"]
 DateName = Literal["published", "captured"]
 Problem = Literal[
-    "too-long", "quote", "bracket", "operator", "short-beginning", "near", "date", "field", "value"
+    "too-long",
+    "quote",
+    "bracket",
+    "operator",
+    "short-beginning",
+    "star",
+    "near",
+    "date",
+    "field",
+    "value",
 ]
 
 MESSAGES: dict[Problem, str] = {
@@ -24,6 +33,7 @@ MESSAGES: dict[Problem, str] = {
     "bracket": "brackets do not match; every ( needs a )",
     "operator": "AND, OR and NOT need a word beside them; write them in small letters to search for them",
     "short-beginning": "a beginning needs at least two letters before the *",
+    "star": "in {said!r} the * stands before letters; it can stand at the end of a word only: järjest*",
     "near": 'NEAR needs a plain word on both sides: kunta NEAR/5 yhdistys, or "kunta yhdistys"~5',
     "date": "{said!r} is no date; write 2019, 2019-03 or 2019-03-18, and a range as 2018..2020",
     "field": "{said!r} needs a value right after the colon, such as site:soste",
@@ -59,7 +69,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """Words that begin so."""
+    """Words that begin so; a space stands for a hyphen."""
 
     start: str
     title: bool = False

@@ -19,6 +19,7 @@ MOST_NEEDLES = 60
 """Strings looked for one by one; with more, reading every word is quicker (2,000 texts of 2,900 characters)."""
 
 SPACES = re.compile(r"\s+")
+SIGN = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Marker:
         self._forms = frozenset(forms)
         self._beginnings = tuple(start.lower() for start in beginnings)
         joined = (r"[\W_]+".join(map(re.escape, words)) for words in phrases)
-        self._needles = _needles([*self._forms, *self._beginnings])
+        self._needles = _needles([*self._forms, *(start.split()[-1] for start in self._beginnings)])
         self._phrases = [re.compile(rf"(?<!\w){one}(?!\w)", re.IGNORECASE) for one in joined]
 
     def __bool__(self) -> bool:
@@ -56,8 +57,13 @@ class Marker:
         for start, end in self._stretches(text):
             for word in TOKEN.finditer(text, start, end):
                 form = word.group().lower()
-                if form in self._forms or (self._beginnings and form.startswith(self._beginnings)):
+                if form in self._forms or (self._beginnings and self._begins(form)):
                     yield word.span()
+
+    def _begins(self, form: str) -> bool:
+        """Tell whether a form, or a word that a sign divides off in it, begins as is looked for."""
+        divided = f" {SIGN.sub(' ', form)}"
+        return any(f" {start}" in divided for start in self._beginnings)
 
     def _stretches(self, text: str) -> Iterable[tuple[int, int]]:
         """Return, in order, the stretches from space to space that may hold a form; no word holds a space.

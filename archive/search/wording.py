@@ -8,11 +8,17 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from archive.lemmas import as_term, query_terms
+from archive.lemmas import acronyms, as_term, is_joined, query_terms
 from archive.search.postings import Weights, posting, rarity
 
 PART_SHARE = 0.5
 """How much a word inside a compound weighs against the word itself; a choice, not measured."""
+TERMS = "SELECT language, terms FROM forms WHERE form = ?"
+LEMMA = """
+SELECT 1 FROM term_forms JOIN forms ON forms.form = term_forms.form AND forms.language = 'fi'
+WHERE term IN (:term, 'p_' || :term) AND instr(' ' || terms || ' ', ' ' || term || ' ') LIMIT 1
+"""
+STANDS = "SELECT 1 FROM postings WHERE term IN (SELECT value FROM json_each(?)) LIMIT 1"
 FORMS = "SELECT DISTINCT form FROM term_forms WHERE term IN (SELECT value FROM json_each(?))"
 
 
@@ -30,8 +36,11 @@ class Wording:
     def terms_of(self, word: str) -> tuple[str, ...]:
         """Return the search terms by which a word is found."""
         if word not in self._terms:
-            known = _known_terms(self._connection, word)
-            self._terms[word] = query_terms(word, compounds=self._compounds, known=known)
+            known, others = _known_terms(self._connection, word)
+            terms = query_terms(word, compounds=self._compounds, known=known, others=others)
+            if not _stands(self._connection, terms):
+                terms += _acronym_terms(self._connection, word)
+            self._terms[word] = terms
         return self._terms[word]
 
     def expression(self, word: str) -> str:
@@ -56,20 +65,38 @@ class Wording:
         return self._weights[word]
 
 
-def _known_terms(connection: sqlite3.Connection, word: str) -> tuple[str, ...]:
-    """Return the search terms of a form that stands in this edition, or is a lemma in it; capitals aside.
+def _known_terms(connection: sqlite3.Connection, word: str) -> tuple[list[str], list[str]]:
+    """Return the search terms, in Finnish and in other languages, of a form that stands in this edition; capitals aside.
 
-    That saves the analysis, and loading the analyser, for most of what people type.
+    The same for a Finnish lemma. That saves the analysis, and loading the analyser, for most of what people type.
     """
+    if is_joined(word):  # its pieces are terms of it in a text; who types it means the whole
+        return [], []
     spellings = dict.fromkeys((word, word.lower(), word.capitalize(), word.upper()))
+    usual = connection.execute("SELECT spelling FROM words WHERE word = ?", [word.lower()])
+    spellings |= dict.fromkeys(spelling for (spelling,) in usual)
+    known: list[str] = []
+    others: list[str] = []
     for spelling in spellings:
-        row = connection.execute(
-            "SELECT terms FROM forms WHERE form = ? AND language = 'fi'", [spelling]
-        ).fetchone()
-        if row:
-            return tuple(row[0].split())
-    term = as_term(word)
-    is_lemma = connection.execute(
-        "SELECT 1 FROM term_forms WHERE term IN (?, ?) LIMIT 1", [term, f"p_{term}"]
-    ).fetchone()
-    return (term,) if is_lemma else ()
+        for language, terms in connection.execute(TERMS, [spelling]):
+            if language != "fi":
+                others += terms.split()
+            elif not known:
+                known = terms.split()
+    if not known and connection.execute(LEMMA, {"term": as_term(word)}).fetchone():
+        known = [as_term(word)]
+    return known, others
+
+
+def _stands(connection: sqlite3.Connection, terms: Iterable[str]) -> bool:
+    """Tell whether one of some terms stands in this edition."""
+    return bool(connection.execute(STANDS, [json.dumps(list(terms))]).fetchone())
+
+
+def _acronym_terms(connection: sqlite3.Connection, word: str) -> tuple[str, ...]:
+    """Return the acronyms of this edition that a word in small letters may be a form of: ``sosten`` of SOSTE."""
+    return tuple(
+        as_term(acronym)
+        for acronym in acronyms(word)
+        if connection.execute("SELECT 1 FROM forms WHERE form = ?", [acronym]).fetchone()
+    )

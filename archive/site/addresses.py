@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
+from archive.decode import clean_text
 from archive.search.facets import NAMES
 from archive.search.searching import Order, Request
 
@@ -104,7 +105,7 @@ def asked(arguments: Mapping[str, Sequence[str]]) -> Asked:
     filters = {name: _several(arguments.get(name, ())) for name in NAMES}
     page = _first(arguments, "sivu")
     return Asked(
-        text=_first(arguments, "q").strip(),
+        text=clean_text(_first(arguments, "q")).strip(),
         whole=_first(arguments, "tapa") == "sana",
         order=order if order in ORDERS else "paras",
         every_version=_first(arguments, "versiot") == "kaikki",

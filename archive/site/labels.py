@@ -86,6 +86,7 @@ PROBLEMS: dict[Problem, str] = {
     "bracket": "Sulut eivät täsmää: jokainen ( tarvitsee parikseen merkin ).",
     "operator": "JA, TAI ja EI tarvitsevat sanan vierelleen. Pienin kirjaimin kirjoitettuina ne ovat tavallisia hakusanoja.",
     "short-beginning": "Sanan alussa pitää olla ainakin kaksi kirjainta ennen tähteä.",
+    "star": "Tähti voi olla vain sanan lopussa, näin: järjest*. Haussa ”{said}” se on kirjainten edellä.",
     "near": "LÄHELLÄ tarvitsee tavallisen sanan molemmin puolin, näin: kunta LÄHELLÄ/5 yhdistys",
     "date": "”{said}” ei ole päivä. Kirjoita 2019, 2019-03 tai 18.3.2019, ja aikaväli näin: 2018..2020",
     "field": "Kirjoita arvo heti kaksoispisteen perään ilman välilyöntiä ja sulkuja: {said}arvo",

@@ -86,7 +86,11 @@ class Results:
     @property
     def last_page(self) -> int:
         """The number of the last page."""
-        return min(LAST_PAGE, max(1, -(-self.listed // SIZE)))
+        return _last_page(self.listed)
+
+
+def _last_page(listed: int) -> int:
+    return min(LAST_PAGE, max(1, -(-listed // SIZE)))
 
 
 def results(
@@ -98,6 +102,10 @@ def results(
         QueryProblem: the query cannot be understood.
     """
     found = search(connection, holding.facets, asked.request)
+    last = _last_page(found.listed)
+    if asked.page > last:  # an address of an earlier, larger edition, or one written by hand
+        asked = asked.with_page(last)
+        found = search(connection, holding.facets, asked.request)
     return Results(
         asked=asked,
         total=found.total,

@@ -47,7 +47,8 @@ async def search(datasette: Any, request: Any) -> Response:
     wanted = asked_of(request)
 
     def read(connection: sqlite3.Connection) -> dict[str, Any]:
-        return {"results": results(connection, holding, wanted, say)}
+        found = results(connection, holding, wanted, say)
+        return {"results": found, "asked": found.asked}
 
     return await searched(datasette, request, "search.html", wanted, read)
 
