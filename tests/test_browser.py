@@ -5,6 +5,7 @@ axe and the Nu HTML checker look at every kind of page.
 """
 
 import json
+import re
 import sqlite3
 import subprocess
 import urllib.request
@@ -24,6 +25,7 @@ CONTRAST = "color-contrast"
 """The rule of axe that takes most of the time."""
 NARROW_RULES = [CONTRAST, "target-size", "scrollable-region-focusable", "link-in-text-block"]
 """Rules whose answer depends on width and colours."""
+UNFOLD = "document.querySelectorAll('details').forEach(one => one.open = true)"
 COLOURS = ("front", "search", "kwic", "trends", "article", "comparison", "site")
 """Kinds of pages that have all our colours between them."""
 
@@ -95,7 +97,7 @@ def axe(page, contrast=True, **options):
     """Return what axe finds wrong with the page that is open, details unfolded."""
     from axe_playwright_python.base import AXE_FILE_PATH
 
-    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    page.evaluate(UNFOLD)
     page.evaluate(Path(AXE_FILE_PATH).read_text("utf-8"))
     rules = {"target-size": {"enabled": True}, CONTRAST: {"enabled": contrast}}
     asked = {"resultTypes": ["violations"], "rules": rules, **options}
@@ -179,6 +181,68 @@ def test_twice_as_large_letters_fit(browser, address, kinds):
     for kind in ("search", "article", "comparison", "term", "sites"):
         page.goto(address + kinds[kind])
         assert page.evaluate("document.documentElement.scrollWidth") <= 640, kind
+    page.close()
+
+
+# --- what a screen reader is told
+
+
+SPOKEN_MARKS = {"mark", "insertion", "deletion"}
+"""Roles that screen readers announce at both ends; a link is broken in pieces by them."""
+LIVE = {"status", "alert"}
+"""Roles for what changes on an open page; on a page as it comes Orca leaves them out of what it reads."""
+SAYS_SOMETHING = re.compile(r"[^\W\d_]{2}")
+
+
+def told(session):
+    """Return what the page tells assistive technology: every node with what surrounds it, by its id."""
+    nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+    return {node["nodeId"]: node for node in nodes}
+
+
+def badly_told(nodes):
+    """Yield what is said twice, what breaks the reading, and links whose names say nothing by themselves.
+
+    In a table the headers of row and column say what a number is.
+    """
+    for node in nodes.values():
+        role, name, description = (node.get(key, {}).get("value", "") for key in ("role", "name", "description"))  # fmt: skip
+        around = nodes.get(node.get("parentId"), {}).get("role", {}).get("value")
+        silent = role in {"link", "button"} and around not in {"cell", "rowheader"} and not SAYS_SOMETHING.search(name)  # fmt: skip
+        if not node["ignored"] and (role in SPOKEN_MARKS | LIVE or silent or (description and description in name)):  # fmt: skip
+            yield role, name, description
+
+
+def test_heard_as_it_should_be(browser, address, kinds):
+    """On no page is anything said twice, no mark breaks a link, and every link says by itself what it is."""
+    page = browser.new_page(viewport=WIDE)
+    session = page.context.new_cdp_session(page)
+    for kind, path in kinds.items():
+        page.goto(address + path)
+        page.evaluate(UNFOLD)
+        assert (kind, list(badly_told(told(session)))) == (kind, [])
+    page.close()
+
+
+def test_badly_told_would_be_found(browser):
+    """A mark, a live region, a title that repeats the link and a bare number are found: the test above can fail."""
+    page = browser.new_page()
+    page.set_content("<html lang=fi><main><p role=status>2</p><mark>a</mark><a href=/ title='2017: 4'>2017<i>: 4</i></a></main>")  # fmt: skip
+    found = [role for role, _, _ in badly_told(told(page.context.new_cdp_session(page)))]
+    assert found == ["status", "mark", "link"]
+    page.close()
+
+
+def test_search_box_tells_what_is_wrong(browser, address):
+    """After a bad query the focus is in the box, and the box says what is wrong with it."""
+    page = browser.new_page()
+    page.goto(f'{address}/haku?q="auki')
+    nodes = told(page.context.new_cdp_session(page)).values()
+    box = next(node for node in nodes if node.get("role", {}).get("value") == "combobox")
+    said = {one["name"]: one["value"].get("value") for one in box["properties"]}
+    assert said["focused"] is True
+    assert said["invalid"] == "true"
+    assert "Lainausmerkki jäi auki" in box["description"]["value"]
     page.close()
 
 
@@ -401,5 +465,5 @@ def test_keyboard_only(browser, address, kinds):
     keyboard.tab_to(".compare button", most=3)
     keyboard.press("Enter")
     page.wait_for_url("**/vertailu?vanha=*")
-    assert page.get_by_role("status").inner_text()
+    assert page.get_by_text("Tekstit ovat samat.").is_visible()
     page.close()

@@ -60,6 +60,8 @@ OURS = [
     f"/sivu/{page_id('kusten', '/yhteistyo')}",
     "/sivu/ei-ole",
 ]
+FOUND = "string(//div[@class='summary']/p/strong)"
+"""How many a search found."""
 TABLES = [
     "/published",
     "/published/versions",
@@ -236,8 +238,9 @@ def test_bars_tell_what_following_finds(browser):
         links = browser.tree(path).xpath("//ul[@class='years']//a")
         assert len(links) > 3
         for link in links:
-            said = browser.tree(link.get("href")).xpath("string(//p[@role='status']/strong)")
-            assert link.get("title").endswith(said)
+            said = browser.tree(link.get("href")).xpath(FOUND)
+            assert link.xpath("string(span[@class='hidden'])").endswith(said)
+            assert link.xpath("string(svg/title)").endswith(said)
 
 
 def test_search_marks_inflected_forms(browser):
@@ -254,7 +257,7 @@ def test_search_count_equals_facet_links(browser):
     for link in links:
         count = int(link.xpath("string(.//span[@class='count'])"))
         narrowed = browser.tree(link.get("href"))
-        said = narrowed.xpath("string(//p[@role='status']/strong)")
+        said = narrowed.xpath(FOUND)
         assert int(said.split()[0]) == count, link.get("href")
 
 
@@ -288,6 +291,31 @@ def test_bad_query_is_explained(browser, query, status, said):
     assert html.fromstring(response.content).xpath("//input[@id='q']/@value") == [query]
 
 
+@pytest.mark.parametrize(
+    ("asked_for", "told"),
+    [
+        ("q=valmistelupöytiin", "valmistelupöytiin – 2 sivua – Haku"),
+        ("q=yhdistys&region=09&year=2022", "yhdistys – Etelä-Karjala, 2022 – "),
+        ("q=%22auki", 'Hakua ei ymmärretty – "auki – Haku'),
+    ],
+    ids=["found", "narrowed", "refused"],
+)
+def test_title_tells_what_was_found(browser, asked_for, told):
+    """The title, which a screen reader says first, tells what was asked, the narrowing and how much was found."""
+    tree = browser.tree(f"/haku?{asked_for}")
+    assert tree.xpath("string(//title)").startswith(told)
+
+
+def test_titles_of_hits_tell_their_language(browser):
+    """In the English site a Finnish or Swedish hit is marked as such, title and snippet, so that a voice can change."""
+    spoken = set()
+    for hit in browser.tree("/haku?q=kumppanuuspöytä OR partnerskapsbord&kieli=en").xpath("//ol[@class='hits']/li"):  # fmt: skip
+        title, snippet = hit.xpath("h2/a/@lang"), hit.xpath("p[@class='snippet']/@lang")
+        assert title == snippet
+        spoken |= set(title)
+    assert spoken == {"fi", "sv"}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     "query",
@@ -297,7 +325,7 @@ def test_bad_query_is_explained_in_three_languages(browser, language, query):
     """Each problem has its own words in each language, and what was typed stays in the box."""
     response = browser.get(f"/haku?q={urllib.request.quote(query)}&kieli={language}")
     tree = html.fromstring(response.content)
-    said = tree.xpath("string(//section[@role='alert']/p)").strip()
+    said = tree.xpath("string(//section[@id='ongelma']/p)").strip()
     assert response.status_code == 400
     assert len(said) > 20
     assert (said in set(labels.PROBLEMS.values())) <= (language == "fi")

@@ -22,7 +22,7 @@ LEFT JOIN pages AS there ON there.id = (SELECT min(id) FROM pages WHERE pages.ur
 WHERE version = ? ORDER BY position LIMIT ?
 """
 ATTACHMENTS = """
-SELECT DISTINCT versions.page, versions.title, links.text, versions.url, versions.words,
+SELECT DISTINCT versions.page, versions.title, versions.language, links.text, versions.url, versions.words,
   (SELECT mime FROM captures WHERE captures.page = versions.page ORDER BY timestamp DESC LIMIT 1) AS mime
 FROM links JOIN pages ON pages.urlkey = links.urlkey
 JOIN versions ON versions.page = pages.id AND versions.current AND versions.page_type = 'attachment'
@@ -35,12 +35,12 @@ WHERE links.urlkey = (SELECT urlkey FROM pages WHERE id = ?) AND pages.id != ?
 GROUP BY pages.id ORDER BY pages.title LIMIT 20
 """
 SAME = """
-SELECT DISTINCT versions.page, versions.title, versions.site_name, versions.published FROM same_text AS mine
+SELECT DISTINCT versions.page, versions.title, versions.language, versions.site_name, versions.published FROM same_text AS mine
 JOIN same_text AS theirs ON theirs.cluster = mine.cluster JOIN versions ON versions.id = theirs.version
 WHERE mine.version = ? AND versions.page != ? ORDER BY versions.published
 """
 PASSAGES = """
-SELECT mine.line, versions.page, max(versions.docid) AS newest, versions.title, versions.site_name, versions.published
+SELECT mine.line, versions.page, max(versions.docid) AS newest, versions.title, versions.language, versions.site_name, versions.published
 FROM passages AS mine JOIN passages AS theirs ON theirs.passage = mine.passage
 JOIN versions ON versions.id = theirs.version
 WHERE mine.version = ? AND versions.page != ?
