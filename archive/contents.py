@@ -19,6 +19,7 @@ from archive.errors import PublishError
 from archive.lemmas import as_term, tokens
 from archive.outline import lines_before, outline_of_part
 from archive.personal import masked
+from archive.search.positions import PositionsWriter
 from archive.search.postings import PostingsWriter
 from archive.urls import urlkey
 
@@ -132,6 +133,7 @@ class Contents:
         self._readable: Counter[tuple[str, str]] = Counter()
         self._terms: dict[str, dict[str, str]] = {}
         self._postings = PostingsWriter(target)
+        self._positions = PositionsWriter(target)
 
     def _masked(self, text: str | None) -> str | None:
         """Hide ways to reach persons, where the edition is one for everybody."""
@@ -147,6 +149,7 @@ class Contents:
             self._insert(table, rows)
         self._fill_versions(progress)
         self._postings.flush()
+        self._positions.flush()
         self._fill_forms()
 
     def _insert(self, table: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -210,10 +213,17 @@ class Contents:
             [docid, title, shown, words],
         )
         language = row["language"] or "fi"
-        forms_of_title, forms = _forms(title), _forms(text)
+        title_words, text_words, shown_words = _words_of(title), _words_of(text), _words_of(shown)
+        forms_of_title, forms = Counter(title_words), Counter(text_words)
         self._met.update((language, form) for form in forms_of_title | forms)
-        readable = forms if whole else _forms(shown)
+        readable = Counter(shown_words)
         self._readable.update((language, form) for form in forms_of_title | readable)
+        self._positions.add(
+            docid,
+            [] if shown.startswith(title) else title_words,
+            shown_words,
+            [] if whole else (forms - readable).elements(),
+        )
         terms_of_title = self._lemmas(forms_of_title, language)
         terms = self._lemmas(forms, language)
         self._target.execute(
@@ -253,9 +263,9 @@ class Contents:
         self._insert("words", _words(met, self._readable))
 
 
-def _forms(text: str) -> Counter[str]:
-    """Return how often each word form stands in a text."""
-    return Counter(word.group() for word in tokens(text))
+def _words_of(text: str) -> list[str]:
+    """Return the words of a text as they stand."""
+    return [word.group() for word in tokens(text)]
 
 
 def _alphabetical(terms: Counter[str]) -> str:

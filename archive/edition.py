@@ -240,6 +240,13 @@ CREATE TABLE postings (            -- which versions hold a search term, for ran
   weights BLOB NOT NULL,           -- how much the term weighs in each, one byte each, 255 the most
   PRIMARY KEY (term, block)
 ) STRICT;
+CREATE TABLE positions (           -- where each word form stands, for near words, phrases and frequencies
+  form TEXT NOT NULL,              -- word form in lower case; with - before it where it is part of a longer one; empty before each version
+  block INTEGER NOT NULL,          -- which 65,536 versions: docid from block * 65536 + 1
+  width INTEGER NOT NULL,          -- bytes of each number in places
+  places BLOB NOT NULL,            -- the first place in the block, then the steps from each place to the next, low byte first
+  PRIMARY KEY (form, block)
+) STRICT;
 """
 
 INDEXES = """
@@ -270,9 +277,6 @@ CREATE VIRTUAL TABLE versions_words USING fts5(
   title, text, words, content='', tokenize="unicode61 remove_diacritics 0"
 );
 """
-PLACES_INDEX = """
-CREATE VIRTUAL TABLE words_places USING fts5vocab(versions_words, instance);
-"""
 LEMMAS_INDEX = """
 CREATE VIRTUAL TABLE versions_lemmas USING fts5(
   title, text, content='', tokenize="unicode61 remove_diacritics 0 tokenchars '_'"
@@ -288,7 +292,7 @@ DATA_TABLES = (
 
 def create_tables(connection: sqlite3.Connection) -> None:
     """Create the tables and the two search indexes of an edition."""
-    connection.executescript(TABLES + WORDS_INDEX + PLACES_INDEX + LEMMAS_INDEX)
+    connection.executescript(TABLES + WORDS_INDEX + LEMMAS_INDEX)
 
 
 def described(connection: sqlite3.Connection) -> dict[str, Table]:

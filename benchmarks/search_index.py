@@ -29,7 +29,15 @@ WORDS = 100
 FLOORS = {"forms_per_second": 250.0}
 """150,000 new forms in ten minutes."""
 
-INDEXES = ("versions_words", "versions_lemmas", "postings", "forms", "term_forms", "words")
+INDEXES = (
+    "versions_words",
+    "versions_lemmas",
+    "postings",
+    "positions",
+    "forms",
+    "term_forms",
+    "words",
+)
 
 
 def main() -> int:
@@ -92,7 +100,6 @@ def _search_size(published: Path) -> float:
     """Return the megabytes that an edition is larger by for being searchable."""
     before = published.stat().st_size
     with closing(sqlite3.connect(published)) as connection:
-        connection.execute("DROP TABLE words_places")
         for table in INDEXES:
             connection.execute(f"DROP TABLE {table}")
         connection.execute("VACUUM")

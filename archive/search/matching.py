@@ -1,7 +1,7 @@
 """Find the versions that a query asks for, each as one mark, and weigh them.
 
-Words are looked for in `postings` in all their forms; phrases, beginnings and titles in the two indexes of FTS5;
-what they give is joined, met and taken apart as arrays of marks.
+Words are looked for in `postings` in all their forms; near words, phrases and beginnings in `positions`; titles in the two
+indexes of FTS5; what they give is joined, met and taken apart as arrays of marks.
 """
 
 from __future__ import annotations
@@ -14,14 +14,16 @@ import numpy as np
 
 from archive.search.facets import Facets, Marks, Numbers
 from archive.search.fields import values_of
+from archive.search.positions import Places, Positions
 from archive.search.postings import Weights
-from archive.search.proximity import versions_near
+from archive.search.proximity import near
 from archive.search.querytree import (
     All,
     Any,
     Beginning,
     Dated,
     Having,
+    Leaf,
     Near,
     Node,
     Phrase,
@@ -46,6 +48,7 @@ class Matcher:
         """Search an edition, open for reading, with its own facets."""
         self._connection = connection
         self._facets = facets
+        self._positions = Positions(connection)
         self.wording = Wording(connection, compounds=compounds, versions=facets.size)
 
     def marks(self, node: Node | None) -> Marks:
@@ -67,20 +70,28 @@ class Matcher:
             return within(node.first, node.last)
         return self._holding(node)
 
-    def _holding(self, leaf: Word | Phrase | Beginning | Near) -> Marks:
+    def _holding(self, leaf: Leaf) -> Marks:
         """Mark the versions that hold words."""
+        if isinstance(leaf, Word):
+            if leaf.title:
+                return self._in_title("versions_lemmas", self.wording.expression(leaf.form))
+            return self.wording.weights(leaf.form) > 0
+        if isinstance(leaf, Phrase) and leaf.title:
+            return self._in_title("versions_words", '"' + " ".join(leaf.words) + '"')
+        if isinstance(leaf, Beginning) and leaf.title:
+            return self._in_title("versions_words", f'"{leaf.start}" *')
+        return self._positions.counts(self._places(leaf)) > 0
+
+    def _places(self, leaf: Leaf) -> Places:
+        """Return where the words of a leaf stand, in titles and texts."""
         if isinstance(leaf, Near):
-            forms = [self.wording.forms_of([word]) for word in leaf.forms]
-            return self._marked(versions_near(self._connection, forms, leaf.between))
+            forms = (self.wording.forms_of([word]) for word in leaf.forms)
+            return near([self._positions.of(one) for one in forms], leaf.between)
         if isinstance(leaf, Phrase):
-            return self._match("versions_words", _phrase(leaf))
+            return self._positions.phrase([word.lower() for word in leaf.words])
         if isinstance(leaf, Beginning):
-            return self._match("versions_words", _in_title(leaf.title, f'"{leaf.start}" *'))
-        if leaf.title:
-            return self._match(
-                "versions_lemmas", _in_title(True, self.wording.expression(leaf.form))
-            )
-        return self.wording.weights(leaf.form) > 0
+            return self._positions.beginning(leaf.start.lower())
+        return self._positions.of(self.wording.forms_of([leaf.form]))
 
     def _having(self, node: Having) -> Marks:
         values = values_of(self._connection, self._facets, node)
@@ -89,10 +100,10 @@ class Matcher:
         found = self._connection.execute(MENTIONING, [json.dumps(values)]).fetchall()
         return self._marked(np.array([docid for (docid,) in found], np.int64))
 
-    def _match(self, index: str, expression: str) -> Marks:
+    def _in_title(self, index: str, expression: str) -> Marks:
         (found,) = self._connection.execute(
             f"SELECT group_concat(rowid) FROM {index} WHERE {index} MATCH ?",  # noqa: S608 - our names
-            [expression],
+            [f"title : {expression}"],
         ).fetchone()
         return self._marked(np.fromstring(found or "", np.int64, sep=","))
 
@@ -124,15 +135,3 @@ class Matcher:
             phrases=[leaf.words for leaf in wanted if isinstance(leaf, Phrase)],
             beginnings=[leaf.start for leaf in wanted if isinstance(leaf, Beginning)],
         )
-
-
-def _phrase(phrase: Phrase) -> str:
-    """Return a phrase for FTS5; only title and text keep the order of words, a single word may be anywhere."""
-    quoted = '"' + " ".join(phrase.words) + '"'
-    if phrase.title or len(phrase.words) == 1:
-        return _in_title(phrase.title, quoted)
-    return "{title text} : " + quoted
-
-
-def _in_title(only: bool, expression: str) -> str:
-    return f"title : {expression}" if only else expression

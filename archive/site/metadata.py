@@ -52,7 +52,7 @@ HIDDEN = (
     "term_forms",
     "words",
     "postings",
-    "words_places",
+    "positions",
     "versions_words",
     "versions_lemmas",
 )
