@@ -16,7 +16,7 @@ from typing import Any
 from archive.access import EXCERPT_LENGTH, LEVELS, Edition
 from archive.attribution import Project, programmes_of, regions_of
 from archive.errors import PublishError
-from archive.lemmas import as_term, tokens
+from archive.lemmas import INNER_WORD, as_term, tokens
 from archive.outline import lines_before, outline_of_part
 from archive.personal import masked
 from archive.search.positions import PositionsWriter
@@ -26,7 +26,6 @@ from archive.urls import urlkey
 Progress = Callable[[str, int, int], None]
 Row = dict[str, Any]
 
-WORD = re.compile(r"[^\W_]+")
 SPACES = re.compile(r"\s+")
 STEP = 1_000
 """Versions between two signs of progress."""
@@ -199,31 +198,29 @@ class Contents:
                 "published_evidence": self._masked(row["published_evidence"]),
             }
             whole = self._edition == "research" or row["level"] == "open"
+            row["words"] = self._index(row, whole=whole)
             self._insert("versions", [facts.version_row(row, whole=whole)])
-            self._index(row, whole=whole)
             if row["docid"] % STEP == 0 or row["docid"] == self.shown:
                 progress("publish", row["docid"], self.shown)
 
-    def _index(self, row: Row, *, whole: bool) -> None:
+    def _index(self, row: Row, *, whole: bool) -> int:
+        """Make a version findable; return the number of its words, those of a title that its text does not begin with too."""
         docid, title, text = row["docid"], row["title"] or "", row["text"]
-        words = "" if whole else " ".join(sorted(WORD.findall(text.lower())))
+        words = "" if whole else " ".join(sorted(INNER_WORD.findall(text.lower())))
         shown = text if whole else excerpt(text)
         self._target.execute(
             "INSERT INTO versions_words(rowid, title, text, words) VALUES (?, ?, ?, ?)",
             [docid, title, shown, words],
         )
         language = row["language"] or "fi"
-        title_words, text_words, shown_words = _words_of(title), _words_of(text), _words_of(shown)
-        forms_of_title, forms = Counter(title_words), Counter(text_words)
+        title_words, shown_words = _words_of(title), _words_of(shown)
+        forms_of_title, forms = Counter(title_words), Counter(_words_of(text))
         self._met.update((language, form) for form in forms_of_title | forms)
         readable = Counter(shown_words)
         self._readable.update((language, form) for form in forms_of_title | readable)
-        self._positions.add(
-            docid,
-            [] if shown.startswith(title) else title_words,
-            shown_words,
-            [] if whole else (forms - readable).elements(),
-        )
+        apart = [] if shown.startswith(title) else title_words
+        hidden = [] if whole else (forms - readable).elements()
+        self._positions.add(docid, apart, shown_words, hidden)
         terms_of_title = self._lemmas(forms_of_title, language)
         terms = self._lemmas(forms, language)
         self._target.execute(
@@ -231,6 +228,7 @@ class Contents:
             [docid, _alphabetical(terms_of_title), _alphabetical(terms)],
         )
         self._postings.add(docid, terms_of_title, terms, words=forms.total())
+        return len(apart) + forms.total()
 
     def _lemmas(self, forms: Mapping[str, int], language: str) -> Counter[str]:
         """Return how often each search term stands where these forms do."""

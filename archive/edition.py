@@ -109,7 +109,7 @@ CREATE TABLE versions (            -- one distinct text of one page
   last_seen TEXT NOT NULL,         -- UTC moment of the last capture that showed it
   seen_year INTEGER NOT NULL,      -- year of first_seen; not the year of publication
   url TEXT NOT NULL,               -- address
-  words INTEGER NOT NULL,          -- number of words
+  words INTEGER NOT NULL,          -- number of words of the text, and of the title where the text does not begin with it
   also_at INTEGER NOT NULL,        -- number of other pages in this edition with the same text
   access TEXT NOT NULL,            -- open, snippet or closed, as the site or a permission says
   excerpt TEXT NOT NULL,           -- first characters of the text, 300 at most

@@ -21,6 +21,9 @@ from archive.finnish import Reading, readings
 TOKEN = re.compile(r"[^\W_]+(?:[-‐‑–'’:.·/][^\W_]+)*")
 """A word with what belongs to it: ``kanta-hämeen``, ``STEA:n``, ``lähellä.fi``."""
 
+INNER_WORD = re.compile(r"[^\W_]+")
+"""A word without what joins: ``kanta`` and ``hämeen`` of ``kanta-hämeen``; what FTS5 takes for a word."""
+
 ACRONYM = re.compile(r"([A-ZÅÄÖ0-9]{2,})[:’']?([a-zåäö]{1,7})")
 CASE_ENDING = re.compile(
     r"i?n|i?[aä]|t[aä]|i?ss[aä]|i?st[aä]|i?ll[aä]|i?lt[aä]|i?lle|i?ksi|i?n[aä]|[aeouyäö]n|h[ai]n|seen"

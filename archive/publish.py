@@ -22,6 +22,7 @@ from archive.errors import PublishError
 from archive.former import remember_former
 from archive.registry import Registry
 from archive.replay.mementos import Packer, remove_unnamed
+from archive.search.positions import BEFORE, Positions
 
 Progress = Callable[[str, int, int], None]
 """Called with what is worked on, how much is done, and how much there is."""
@@ -184,6 +185,9 @@ def _check(target: sqlite3.Connection, shown: int) -> None:
         held = target.execute(f"SELECT count(*) FROM {index}_docsize").fetchone()[0]  # noqa: S608 - the names stand in this file
         if held != versions:
             problems.append(f"{index} holds {held} of {versions} versions")
+    positioned = len(Positions(target).of([BEFORE]))
+    if positioned != versions:
+        problems.append(f"positions hold {positioned} of {versions} versions")
     if problems:
         raise PublishError(
             "the new edition is not sound and was thrown away: " + "; ".join(problems[:5])

@@ -291,7 +291,7 @@ def test_failed_build_leaves_the_old_edition(public, monkeypatch):
 
 def test_incomplete_index_is_refused(public, monkeypatch):
     """An edition whose search would miss a version is thrown away."""
-    monkeypatch.setattr("archive.contents.Contents._index", lambda *_, **__: None)
+    monkeypatch.setattr("archive.contents.Contents._index", lambda *_, **__: 0)
     with pytest.raises(PublishError, match="versions_words holds 0 of 26"):
         publish(
             public.archive, public.published, edition="public", registry=public.registry, now=NOW

@@ -531,6 +531,12 @@ def test_looking_for_few_strings_finds_what_reading_every_word_finds(text, forms
     assert list(Marker(forms=forms).spans(text)) == read
 
 
+def test_marks_what_begins_behind_a_hyphen():
+    """A beginning marks the whole word that holds it at its start or behind a hyphen, not in the middle of a part."""
+    pieces = Marker(beginnings=["häm"]).mark("Kanta-Hämeen hämäläiset hyhämässä")
+    assert [piece.text for piece in pieces if piece.marked] == ["Kanta-Hämeen", "hämäläiset"]
+
+
 def test_phrase_is_marked_as_a_whole():
     """A phrase is one mark; its words alone are none."""
     pieces = Marker(phrases=[("saman", "pöydän")]).mark("Saman\npöydän ääressä, saman salin")

@@ -2,11 +2,13 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from archive.exports.columns import trend_rows
+from archive.search.concordance import concordance
 from archive.search.facets import Facets
 from archive.search.querytree import QueryProblem
 from archive.search.searching import Request, search
@@ -48,7 +50,8 @@ def test_a_page_counts_in_each_year_of_its_versions(tmp_path):
     with closing(sqlite3.connect(sample.published)) as connection:
         connection.execute("UPDATE versions SET year = 2010 WHERE current = 0")
         (trend,) = trends(connection, Facets(connection), ["ilmoittautua"], Request())
-    assert trend.points[0] == Point(2010, 1, 1)
+    first = trend.points[0]
+    assert (first.year, first.pages, first.of) == (2010, 1, 1)
     assert sum(point.pages for point in trend.points) == 1
 
 
@@ -70,10 +73,10 @@ def test_rows_of_a_download(connection, facets):
 
 def test_chart_breaks_where_a_year_has_no_pages():
     """A year without pages has no mark, and no line crosses it; all marks lie within the picture."""
-    points = [Point(2017, 1, 4), Point(2018, 4, 4), Point(2019, 0, 0), Point(2020, 0, 3)]
-    picture = chart([Trend("a", tuple(points), Point(0, 0, 0))])
+    points = [_pages(2017, 1, 4), _pages(2018, 4, 4), _pages(2019, 0, 0), _pages(2020, 0, 3)]
+    picture = chart([Trend("a", tuple(points), _pages(0, 0, 0))], "pages")
     (curve,) = picture.curves
-    assert [mark.year for mark in curve.marks] == [2017, 2018, 2020]
+    assert [mark.point.year for mark in curve.marks] == [2017, 2018, 2020]
     assert [len(piece.split()) for piece in curve.pieces] == [2, 1]
     assert all(LEFT <= mark.x <= WIDTH - RIGHT for mark in curve.marks)
     assert all(TOP <= mark.y <= HEIGHT - BOTTOM for mark in curve.marks)
@@ -83,11 +86,71 @@ def test_chart_breaks_where_a_year_has_no_pages():
 @pytest.mark.parametrize("years", [0, 1, 2, 40, 150])
 def test_chart_of_any_span(years):
     """No years, one, or many: there is a picture, and its years do not lie on each other."""
-    points = tuple(Point(1900 + n, 1, 2) for n in range(years))
-    picture = chart([Trend("a", points, Point(0, 0, 0))])
+    points = tuple(_pages(1900 + n, 1, 2) for n in range(years))
+    picture = chart([Trend("a", points, _pages(0, 0, 0))], "pages")
     places = [x for x, _ in picture.years]
     assert all(b - a >= 44 for a, b in pairwise(places))
     assert picture.years or years == 0
+
+
+def _pages(year, pages, of):
+    """Return a point of which only the pages are told."""
+    return Point(year, pages, of, occurrences=None, words=0)
+
+
+def test_chart_by_words():
+    """The scale of occurrences holds the highest rate; a year without words has no mark."""
+    points = (Point(2019, 1, 2, 3, 6_000), Point(2020, 1, 1, 0, 500), Point(2021, 0, 1, 0, 0))
+    picture = chart([Trend("a", points, _pages(0, 0, 0))], "words")
+    assert [(mark.point.year, mark.value) for mark in picture.curves[0].marks] == [
+        (2019, 500),
+        (2020, 0),
+    ]
+    assert picture.levels[-1] == (TOP, 800)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["yhdistys", "kumppanuus*", '"saman pöydän"', "avustus OR kunta", "avustus yhdistys"],
+)
+@pytest.mark.parametrize("compounds", [True, False], ids=["compounds", "words"])
+def test_occurrences_are_the_lines_of_the_year(connection, facets, text, compounds):
+    """The word stands as often in a year as it has lines in the texts that readers see, hidden parts aside."""
+    request = Request(
+        text=text, compounds=compounds, filters={"site": open_sites(connection)}, size=99
+    )
+    (trend,) = trends(connection, facets, [text], request)
+    for point in (*trend.points, trend.undated):
+        of_year = {**request.filters, "year": (str(point.year or "-"),)}
+        found = search(connection, facets, replace(request, filters=of_year))
+        assert point.occurrences == len(concordance(connection, found).lines), point.year
+    assert any(point.occurrences for point in trend.points)
+
+
+def open_sites(connection):
+    """Return the sites whose texts are shown whole."""
+    rows = connection.execute("SELECT id FROM sites WHERE access = 'open'")
+    return tuple(site for (site,) in rows)
+
+
+def test_words_of_a_year(connection, facets):
+    """All words of a year are those of the last text of each of its pages."""
+    (trend,) = trends(connection, facets, ["avustus"], Request())
+    for point in trend.points:
+        texts = connection.execute(
+            "SELECT sum(words) FROM (SELECT words, max(docid) FROM versions WHERE year = ? GROUP BY page)",
+            [point.year],
+        ).fetchone()[0]
+        assert point.words == (texts or 0)
+    assert sum(point.words for point in trend.points) > 300
+
+
+def test_no_words_no_occurrences(connection, facets):
+    """A search for fields alone counts pages; it says of no word how often it stands."""
+    (trend,) = trends(connection, facets, ["lang:sv"], Request())
+    assert any(point.pages for point in trend.points)
+    assert {point.occurrences for point in trend.points} == {None}
+    assert {point.per_million for point in trend.points} == {None}
 
 
 def test_parts_divided_by_commas():

@@ -36,6 +36,17 @@ TRENDS = _columns(
     ("pages", "integer", "pages of the year that hold it"),
     ("of", "integer", "all pages of the year, within the same filters"),
     ("share", "real", "pages that hold it in a hundred pages; empty where the year has none"),
+    (
+        "occurrences",
+        "integer",
+        "how often it stands on pages of the year; empty where no words are looked for",
+    ),
+    ("words", "integer", "all words of the year, within the same filters"),
+    (
+        "per_million",
+        "real",
+        "occurrences in a million words; empty where there are none to count among",
+    ),
 )
 
 
@@ -48,5 +59,12 @@ def trend_rows(trends: Sequence[Trend]) -> Iterator[tuple[Any, ...]]:
     """Yield the points of trends as rows of `TRENDS`."""
     for trend in trends:
         for point in (*trend.points, trend.undated):
-            share = None if point.share is None else round(point.share, 4)
-            yield trend.text, point.year or None, point.pages, point.of, share
+            yield (
+                *(trend.text, point.year or None),
+                *(point.pages, point.of, _rounded(point.share)),
+                *(point.occurrences, point.words, _rounded(point.per_million)),
+            )
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)

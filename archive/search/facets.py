@@ -88,7 +88,7 @@ class Facets:
         """Read the columns."""
         columns = ", ".join([*SINGLE.values(), *MANY.values()])
         read = connection.execute(
-            f"SELECT page, published, first_seen, last_seen, {columns} FROM versions ORDER BY docid"  # noqa: S608 - our names
+            f"SELECT page, published, first_seen, last_seen, words, {columns} FROM versions ORDER BY docid"  # noqa: S608 - our names
         ).fetchall()
         self.size = len(read)
         pages = {page: number for number, page in enumerate(dict.fromkeys(row[0] for row in read))}
@@ -98,6 +98,8 @@ class Facets:
         self._published_until = _numbers(last_day(row[1]) for row in read)
         self._seen = _numbers(first_day(row[2]) for row in read)
         self._seen_until = _numbers(last_day(row[3]) for row in read)
+        self.words = _numbers(row[4] for row in read)
+        """The number of words of each version."""
         unknown = self._published == 0
         self.newest = _ranks(unknown, -self._published)
         """The place of each version in the order of publication dates, the newest first."""
@@ -107,7 +109,7 @@ class Facets:
         """The same in the order in which the archive first saw them."""
         self._columns = {
             name: _column([_values(name, row[place]) for row in read], several=name in MANY)
-            for place, name in enumerate([*SINGLE, *MANY], 4)
+            for place, name in enumerate([*SINGLE, *MANY], 5)
         }
 
     def everything(self) -> Numbers:
@@ -144,6 +146,19 @@ class Facets:
         is_last = np.ones(len(rows), dtype=np.bool_)
         is_last[:-1] = np.diff(self._pages[rows]) != 0
         return rows[is_last]
+
+    def newest_of_each_page_and_year(self, rows: Numbers) -> Numbers:
+        """Return, of the rows of a page that were published in one year, the last; rows are in order."""
+        years = self._columns["year"]
+        pairs = self._pages[rows] * len(years.values) + years.codes[rows]
+        _, last = np.unique(pairs[::-1], return_index=True)
+        return np.sort(rows[::-1][last])
+
+    def sums(self, name: str, rows: Numbers, numbers: Numbers) -> dict[str, int]:
+        """Add up a number of each row by the values of a facet that has one a version."""
+        column = self._columns[name]
+        sums = np.bincount(column.codes[rows], numbers, len(column.values))
+        return dict(zip(column.values, map(int, sums), strict=True))
 
     def counts(self, name: str, rows: Numbers) -> dict[str, int]:
         """Count the rows of each value of a facet."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from archive.search.facets import Facets, Marks, Numbers
 from archive.search.fields import values_of
-from archive.search.positions import Places, Positions
+from archive.search.positions import Places, Positions, joined
 from archive.search.postings import Weights
 from archive.search.proximity import near
 from archive.search.querytree import (
@@ -118,6 +118,15 @@ class Matcher:
         if not wanted:
             return None
         return reduce(np.add, map(self.wording.weights, wanted))
+
+    def occurrences(self, node: Node | None) -> Numbers | None:
+        """Return how often the words that a query wants stand in each version; ``None`` where it wants none.
+
+        A place that two of its words share counts once; near words count by the places where they come together,
+        words of titles wherever they stand.
+        """
+        places = [self._places(leaf) for leaf in leaves(node)]
+        return self._positions.counts(joined(places)) if places else None
 
     def unknown(self, node: Node | None) -> tuple[str, ...]:
         """Return the words that a query wants in any form and that stand nowhere."""

@@ -9,7 +9,6 @@ The places of a form are written block by block, as differences, which take two 
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from array import array
 from collections import defaultdict
@@ -19,12 +18,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from archive.lemmas import INNER_WORD
 from archive.search.postings import BLOCK_BITS
 
 Places = NDArray[np.int64]
 """Places in rising order."""
 
-INNER_WORD = re.compile(r"[^\W_]+")
 BEFORE = ""
 """The form that stands before each version."""
 PART = "-"
@@ -104,22 +103,18 @@ class Positions:
         return self._read(OF_FORMS, [json.dumps(list(forms))])
 
     def beginning(self, start: str) -> Places:
-        """Return where a word, or a part of one, begins with these letters, in lower case; some places twice."""
-        whole = self._read(OF_BEGINNING, [start, start + LAST])
-        parts = self._read(OF_BEGINNING, [PART + start, PART + start + LAST])
-        return _merged([whole, parts])
+        """Return where a word, or a part of one, begins with these letters, in lower case; a space stands for a hyphen."""
+        *words, last = start.split()
+        whole = self._read(OF_BEGINNING, [last, last + LAST])
+        parts = self._read(OF_BEGINNING, [PART + last, PART + last + LAST])
+        return _in_a_row([*map(self._word, words), joined([whole, parts])])
 
     def phrase(self, words: Sequence[str]) -> Places:
         """Return where words, in lower case, stand one after another as they are; each is one without hyphens."""
-        ends = sorted(
-            ((self.of([word, PART + word]), place) for place, word in enumerate(words)),
-            key=lambda end: len(end[0]),
-        )
-        first, before = ends[0]
-        starts = first - before
-        for places, before in ends[1:]:
-            starts = _among(starts + before, places) - before
-        return starts
+        return _in_a_row([self._word(word) for word in words])
+
+    def _word(self, word: str) -> Places:
+        return self.of([word, PART + word])
 
     def rows(self, places: Places) -> Places:
         """Return the row of the version, numbered from 0, for each of some places."""
@@ -146,8 +141,29 @@ class Positions:
         )
 
 
+def _in_a_row(words: Sequence[Places]) -> Places:
+    """Return where words begin that stand one after another; of each, all its places are given."""
+    fewest = min(range(len(words)), key=lambda number: len(words[number]))
+    starts = words[fewest] - fewest
+    for number, places in enumerate(words):
+        if number != fewest:
+            starts = _among(starts + number, places) - number
+    return starts
+
+
+def joined(several: Sequence[Places]) -> Places:
+    """Return the places of several, each once.
+
+    >>> joined([np.array([3, 8]), np.array([1, 8])]).tolist()
+    [1, 3, 8]
+    """
+    places = _merged(several)
+    distinct: Places = places[np.diff(places, prepend=-1) != 0]
+    return distinct
+
+
 def _merged(several: Sequence[Places]) -> Places:
-    """Return places of several forms in one order."""
+    """Return the places of several in one order."""
     if len(several) == 1:
         return several[0]
     return np.sort(np.concatenate([np.zeros(0, np.int64), *several]))
@@ -158,4 +174,5 @@ def _among(some: Places, places: Places) -> Places:
     if not len(places):
         return places
     following = np.minimum(np.searchsorted(places, some), len(places) - 1)
-    return some[places[following] == some]
+    found: Places = some[places[following] == some]
+    return found

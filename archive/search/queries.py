@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archive.decode import clean_text
-from archive.lemmas import tokens
+from archive.lemmas import INNER_WORD, tokens
 from archive.search.facets import first_day, last_day
 from archive.search.querytree import (
     LONGEST,
@@ -69,7 +69,6 @@ FIELDS: dict[str, FieldName] = {
 }  # fmt: skip
 """What may stand before a colon, with `TITLE` and `DATES`, in three languages."""
 
-INNER_WORD = re.compile(r"[^\W_]+")
 SLASH = re.compile(r"(?<=[^\W\d_])[/·](?=[^\W\d_])")
 """What joins words that each must be there: ``kunta/järjestö``."""
 STAR_INSIDE = re.compile(r"\*+\w")

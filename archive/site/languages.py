@@ -47,8 +47,13 @@ class Translator:
 
     def percent(self, share: float) -> str:
         """Write a share in a hundred with as many decimals as tell something."""
-        figures = f"{share:.3g}" if share < 100 else f"{share:.0f}"
-        return f"{figures}%" if self.language == "en" else f"{figures.replace('.', ',')}\u00a0%"
+        return f"{self.figure(share)}%" if self.language == "en" else f"{self.figure(share)}\u00a0%"
+
+    def figure(self, value: float) -> str:
+        """Write a measured value, not negative, with as many decimals as tell something."""
+        if value >= 100:
+            return self.number(round(value))
+        return f"{value:.3g}" if self.language == "en" else f"{value:.3g}".replace(".", ",")
 
     def date(self, value: str | None) -> str:
         """Write a date as long as it is precise: a day, a month or a year."""

@@ -51,7 +51,7 @@ def description(root: str, version_columns: Sequence[Column]) -> dict[str, Any]:
         "paths": {
             "/api/search": _path("search", "Versions that hold what is asked, a page of results at a time, with counts by facet.", SEARCH, "SearchResults"),
             "/api/kwic": _path("kwic", "Every hit in its line, sorted by its context.", [*SEARCH, *KWIC], "Concordance"),
-            "/api/trends": _path("trends", f"Pages that hold a word, by year of publication; up to {MOST} words, divided by commas.", FINDING, "Trends"),
+            "/api/trends": _path("trends", f"How often words stand and on how many pages, by year of publication; up to {MOST} words, divided by commas.", FINDING, "Trends"),
             "/api/versions/{id}": _path("version", "Everything that the edition holds about one version of a page.", [VERSION_ID], "Version", missing=True),
         },
         "components": {"schemas": {**SCHEMAS, "Version": _version(version_columns)}},
@@ -157,7 +157,13 @@ HTML: Schema = {
     "description": "Address of the page for readers, below the root of the site.",
 }
 PIECE = _object({"text": TEXT, "match": {**YES, "description": "Whether this is what was searched for."}})  # fmt: skip
-POINT = _object({"year": WHOLE, "pages": WHOLE, "of": WHOLE})
+POINT = _object({
+    "year": {**WHOLE, "description": "Of publication; 0 for pages without a date."},
+    "pages": {**WHOLE, "description": "Pages of the year that hold it."},
+    "of": {**WHOLE, "description": "All pages of the year, within the same filters."},
+    "occurrences": {"type": ["integer", "null"], "description": "How often it stands on them; null where no words are looked for."},
+    "words": {**WHOLE, "description": "All words of the year, within the same filters."},
+})  # fmt: skip
 SCHEMAS: dict[str, Schema] = {
     "SearchResults": _object({
         "query": TEXT,

@@ -5,8 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from archive.search.trends import Trend
+from archive.search.trends import MILLION, Point, Trend
+
+Measure = Literal["words", "pages"]
+"""Occurrences in a million words, or pages in a hundred pages."""
+WHOLE: dict[Measure, float] = {"words": MILLION, "pages": 100}
 
 WIDTH, HEIGHT = 760, 320
 LEFT, RIGHT, TOP, BOTTOM = 56, 20, 16, 34
@@ -23,10 +28,8 @@ class Mark:
 
     x: float
     y: float
-    year: int
-    pages: int
-    of: int
-    share: float
+    point: Point
+    value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Chart:
 
     curves: tuple[Curve, ...]
     levels: tuple[tuple[float, float], ...]
-    """Height of each line of the scale, and the share that it stands for."""
+    """Height of each line of the scale, and the value that it stands for."""
     years: tuple[tuple[float, int], ...]
     """Place of each year that is named."""
     width: int = WIDTH
@@ -55,12 +58,17 @@ class Chart:
     bottom: int = HEIGHT - BOTTOM
 
 
-def chart(trends: Sequence[Trend]) -> Chart:
+def value_of(point: Point, measure: Measure) -> float | None:
+    """Return what is drawn of a point; ``None`` where there is nothing to measure by."""
+    return point.per_million if measure == "words" else point.share
+
+
+def chart(trends: Sequence[Trend], measure: Measure) -> Chart:
     """Return the picture of some trends over the same years."""
     years = [point.year for point in trends[0].points] if trends else []
-    highest = max((point.share or 0 for trend in trends for point in trend.points), default=0)
-    top = scale_top(highest)
-    curves = (_curve(trend, number, years, top) for number, trend in enumerate(trends, 1))
+    values = (value_of(point, measure) for trend in trends for point in trend.points)
+    top = scale_top(max((value or 0 for value in values), default=0), WHOLE[measure])
+    curves = (_curve(trend, number, years, top, measure) for number, trend in enumerate(trends, 1))
     levels = (top * step / STEPS for step in range(STEPS + 1))
     return Chart(
         curves=tuple(curves),
@@ -69,25 +77,26 @@ def chart(trends: Sequence[Trend]) -> Chart:
     )
 
 
-def scale_top(highest: float) -> float:
-    """Return the end of a scale that holds a share and divides into round steps; a hundred at most.
+def scale_top(highest: float, whole: float) -> float:
+    """Return the end of a scale that holds a value and divides into round steps; the whole at most.
 
-    >>> [scale_top(share) for share in (0, 0.03, 3.2, 17, 61, 100)]
+    >>> [scale_top(share, 100) for share in (0, 0.03, 3.2, 17, 61, 100)]
     [4.0, 0.04, 4.0, 20.0, 80.0, 100.0]
     """
     if highest <= 0:
         return float(STEPS)
     unit = 10.0 ** math.floor(math.log10(highest))
     tops = (unit * factor for factor in (1, 2, 4, 8, 10, 20))
-    return min(100.0, next(round(top, 6) for top in tops if top >= highest))
+    return min(whole, next(round(top, 6) for top in tops if top >= highest))
 
 
-def _curve(trend: Trend, number: int, years: Sequence[int], top: float) -> Curve:
+def _curve(trend: Trend, number: int, years: Sequence[int], top: float, measure: Measure) -> Curve:
+    valued = ((point, value_of(point, measure)) for point in trend.points)
     marks = [
-        Mark(_x(point.year, years), _y(point.share, top), point.year, point.pages, point.of, point.share)
-        for point in trend.points
-        if point.share is not None
-    ]  # fmt: skip
+        Mark(_x(point.year, years), _y(value, top), point, value)
+        for point, value in valued
+        if value is not None
+    ]
     return Curve(trend.text, number, tuple(_pieces(marks)), tuple(marks))
 
 
@@ -95,7 +104,7 @@ def _pieces(marks: Sequence[Mark]) -> Iterator[str]:
     """Yield the points of each unbroken run of years, as a polyline takes them."""
     piece: list[Mark] = []
     for mark in marks:
-        if piece and mark.year != piece[-1].year + 1:
+        if piece and mark.point.year != piece[-1].point.year + 1:
             yield _points(piece)
             piece = []
         piece.append(mark)
@@ -113,8 +122,8 @@ def _x(year: int, years: Sequence[int]) -> float:
     return round(LEFT + (WIDTH - LEFT - RIGHT) * (year - years[0]) / (years[-1] - years[0]), 1)
 
 
-def _y(share: float, top: float) -> float:
-    return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * share / top, 1)
+def _y(value: float, top: float) -> float:
+    return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / top, 1)
 
 
 def _named(years: Sequence[int]) -> Iterator[tuple[float, int]]:

@@ -16,32 +16,52 @@ from archive.site.answers import Refusal, asked_of, at, attempt, searched
 from archive.site.downloads import FORMAT, Batch, Download, file_name
 from archive.site.holding import Holding
 from archive.site.narrowing import narrowings
-from archive.site.trendchart import chart
+from archive.site.trendchart import Measure, chart, value_of
 
 PATH = "/trendit"
 MOST = 6
 """Words in one picture: as many lines as can be told apart."""
+MEASURES: dict[str, Measure] = {"sanat": "words", "sivut": "pages"}
+"""What is drawn, by its name in addresses; the first is usual."""
 PARTS = re.compile(r'((?:"[^"]*"|[^,"])+)')
 
 
 async def trend_page(datasette: Any, request: Any) -> Any:
     """Show a line for each word, and the counts behind it."""
     holding, say = at(datasette, request)
-    asked = asked_of(request)
+    asked, name = asked_of(request), measure_of(request)
+    measure = MEASURES[name]
 
     def read(connection: sqlite3.Connection) -> dict[str, Any]:
         made = trends_of(connection, holding, asked)
         left_out = len(parts(asked.text)) - len(made)
-        return {"trends": made, "chart": chart(made), "left_out": left_out}
+        return {"trends": made, "chart": chart(made, measure), "left_out": left_out}
 
     shown = {
-        "narrowings": list(narrowings(asked, holding.names, say, PATH)),
+        "narrowings": list(narrowings(asked, holding.names, say, PATH, *fields_of(name))),
+        "measure": measure,
+        "fields": fields_of(name),
+        "measured": [
+            (one, MEASURES[one], asked.changed().at(PATH, *fields_of(one))) for one in MEASURES
+        ],
+        "value_of": lambda point: value_of(point, measure),
         "most": MOST,
         "of_word": lambda text, **filters: replace(
             asked.changed(text=text), filters={**asked.filters, **_strings(filters)}
         ),
     }
     return await searched(datasette, request, "trends.html", asked, read, shown)
+
+
+def measure_of(request: Any) -> str:
+    """Return the name of the measure that the address of a request asks for."""
+    name = request.args.get("mitta")
+    return name if name in MEASURES else next(iter(MEASURES))
+
+
+def fields_of(name: str) -> list[tuple[str, str]]:
+    """Return the parameters of a measure; what is usual is left out."""
+    return [] if name == next(iter(MEASURES)) else [("mitta", name)]
 
 
 async def download(datasette: Any, request: Any) -> Any:
