@@ -166,7 +166,10 @@ def _merged(several: Sequence[Places]) -> Places:
     """Return the places of several in one order."""
     if len(several) == 1:
         return several[0]
-    return np.sort(np.concatenate([np.zeros(0, np.int64), *several]))
+    places: Places = np.concatenate([np.zeros(0, np.int64), *several])
+    if (places[1:] < places[:-1]).any():
+        places.sort()
+    return places
 
 
 def _among(some: Places, places: Places) -> Places:
