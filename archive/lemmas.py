@@ -313,6 +313,15 @@ def _meant(form: str, lemmas: set[str]) -> set[str]:
     return lemmas
 
 
+def is_in_dictionary(form: str) -> bool:
+    """Tell whether a dictionary of Finnish or Swedish holds a form.
+
+    >>> is_in_dictionary("järjestöissä"), is_in_dictionary("jarjestoissa")
+    (True, False)
+    """
+    return not _is_guessed(form) and bool(_is_swedish(form) or readings(form))
+
+
 def _is_guessed(form: str) -> bool:
     """Tell whether no lexicon holds a form; then it may well be an inflected name: ``Ekhvan`` of ``Ekhva``."""
     found = (one for spelling in (form, form.lower()) for one in readings(spelling))

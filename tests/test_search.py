@@ -366,6 +366,35 @@ def test_slips_are_mended(connection, typed, meant):
     assert (mended.lower() if mended else None) == meant
 
 
+@pytest.mark.parametrize(
+    ("typed", "unknown", "meant"),
+    [
+        pytest.param("jarjesto", ["jarjesto"], "järjestö", id="without dots"),
+        pytest.param("JARJESTOJEN -kunta", ["JARJESTOJEN"], "järjestöjen -kunta", id="in capitals"),
+        pytest.param("jarjestoitta", ["jarjestoitta"], "järjestöittä", id="form that stands nowhere"),
+        pytest.param("kumppanuuspoydassa", [], "kumppanuuspöydässä", id="compound"),
+        pytest.param("forening", ["forening"], "förening", id="Swedish"),
+        pytest.param("valfardsomradet", ["valfardsomradet"], "välfärdsområdet", id="Swedish compound"),
+        pytest.param("otsikko:jarjesto", ["jarjesto"], "otsikko:järjestö", id="in a field"),
+        pytest.param("yhdistys yhdistsy", ["yhdistsy"], "yhdistys yhdistys", id="only the word itself"),
+        pytest.param("yhdistysmalli", ["yhdistysmalli"], "yhdistys malli", id="two words in one"),
+        pytest.param("yhdistys malli", [], None, id="nothing to mend"),
+    ],
+)  # fmt: skip
+def test_queries_are_mended(connection, typed, unknown, meant):
+    """Dots are put back, also where the word itself stands nowhere; what is no slip stays."""
+    mended = Suggestions(connection).mended_query(typed, unknown)
+    assert (mended.lower() if mended else None) == meant
+
+
+@pytest.mark.parametrize("word", [*HIDDEN_WORDS, SNIPPET_TAIL])
+def test_hidden_words_are_not_put_together(connection, word):
+    """Two words typed apart do not tell that a text which may not be shown holds them as one."""
+    assert not Suggestions(connection).holds(word)
+    bare = word.replace("ä", "a").replace("ö", "o")
+    assert Suggestions(connection).mended_query(bare, [bare]) != word
+
+
 @pytest.mark.parametrize("word", HIDDEN_WORDS)
 def test_hidden_words_are_never_suggested(connection, word):
     """Neither mending nor completing tells a word that only a hidden page holds."""
@@ -380,6 +409,7 @@ def test_completions_come_from_the_edition(connection):
     assert len(found) > 1
     assert completions(connection, "k") == []
     assert completions(connection, "%_") == []
+    assert completions(connection, "jarj")[0].lower().startswith("järj")
 
 
 def test_one_hit_a_page_unless_all_versions_are_wanted(connection, facets):

@@ -573,3 +573,19 @@ def test_page_past_the_end_is_the_last_page(browser):
     tree = browser.tree("/haku?q=yhdistys&sivu=400")
     assert tree.xpath("//ol[@class='hits']/li")
     assert not tree.xpath("//section[@class='problem']")
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("kumppanuus+pöytä", "kumppanuuspöytä"),
+        ("jarjesto", "järjestö"),
+        ('"samann+pöydän"', '"saman pöydän"'),
+        ("kunta+yhdistys", None),
+        ("loppu+kaneetti", None),
+    ],
+)
+def test_query_as_it_was_meant_is_offered(browser, asked, meant):
+    """Words written apart, without dots or with a slip in a phrase lead on; no word that may not be read does."""
+    links = browser.tree(f"/haku?q={asked}").xpath("//p[@class='meant']/a/text()")
+    assert [link.lower() for link in links] == ([meant] if meant else [])

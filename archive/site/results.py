@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from archive.search.facets import NAMES
+from archive.search.queries import parse
+from archive.search.querytree import Phrase, leaves
+from archive.search.respelling import joined
 from archive.search.searching import Found, search
 from archive.search.snippets import Marker, Piece
 from archive.site.addresses import LAST_PAGE, SIZE, Asked, place
@@ -23,6 +26,8 @@ SHOWN = 8
 
 MOST_MENDED = 4
 """Words mended in one query."""
+JOINED_SHARE = 2
+"""Two words are offered as one where that finds at least half as much; a choice, not measured."""
 
 HITS = """
 SELECT docid, id, page, site_name, region, title, published, page_type, language, current, also_at, access, url,
@@ -120,8 +125,28 @@ def results(
             lambda code: asked.toggled("region", code).address,
         ),
         chosen=tuple(narrowings(asked, holding.names, say, "/haku")),
-        meant=holding.suggestions.mended_query(asked.text, found.unknown[:MOST_MENDED]),
+        meant=_meant(connection, holding, asked, found),
     )
+
+
+def _meant(
+    connection: sqlite3.Connection, holding: Holding, asked: Asked, found: Found
+) -> str | None:
+    """Return the query as it was probably meant: with its slips mended, or with words in one that stand apart."""
+    suggestions = holding.suggestions
+    unknown = list(found.unknown)
+    if not found.total:
+        phrases = (leaf for leaf in leaves(parse(asked.text)) if isinstance(leaf, Phrase))
+        unknown += [word for one in phrases for word in one.words if not suggestions.holds(word)]
+    mended = suggestions.mended_query(asked.text, unknown[:MOST_MENDED])
+    if mended:
+        return mended
+    for word, query in joined(asked.text):
+        if suggestions.holds(word):
+            request = replace(asked.request, text=query, start=0, size=1)
+            if JOINED_SHARE * search(connection, holding.facets, request).total >= found.total:
+                return query
+    return None
 
 
 def _grouped(connection: sqlite3.Connection, found: Found, language: str) -> tuple[Hit, ...]:
