@@ -40,8 +40,8 @@ HIDDEN_PLACES = (
     f"/arkistointi/{CLOSED}", f"/toisto/{CLOSED}", f"/toisto/wacz/{CLOSED}.wacz",
     "/timemap/link/https://lukko.example/sivu", "/timegate/https://lukko.example/sivu",
 )  # fmt: skip
-ELSEWHERE = (r"^/toisto/-/$", r"^/toisto/-/(?P<id>.+)$")
-"""Routes that give only files of the player, the same for every archive."""
+ELSEWHERE = (r"^/toisto/-/$", r"^/toisto/-/(?P<id>.+)$", r"^/-/ruuhka$")
+"""Routes that give only files of the player or ask to come again, the same for every archive."""
 
 
 @pytest.fixture(scope="module")
