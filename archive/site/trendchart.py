@@ -14,7 +14,7 @@ Measure = Literal["words", "pages"]
 WHOLE: dict[Measure, float] = {"words": MILLION, "pages": 100}
 
 WIDTH, HEIGHT = 760, 320
-LEFT, RIGHT, TOP, BOTTOM = 56, 20, 16, 34
+LEFT, RIGHT, TOP, BOTTOM = 76, 20, 16, 34
 """Room for the scales around the lines."""
 STEPS = 4
 """Lines of the scale above nothing."""
