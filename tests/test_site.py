@@ -589,3 +589,13 @@ def test_query_as_it_was_meant_is_offered(browser, asked, meant):
     """Words written apart, without dots or with a slip in a phrase lead on; no word that may not be read does."""
     links = browser.tree(f"/haku?q={asked}").xpath("//p[@class='meant']/a/text()")
     assert [link.lower() for link in links] == ([meant] if meant else [])
+
+
+def test_what_is_not_all_shown_is_counted(browser, monkeypatch):
+    """Where only the first links of a page are shown, it says so and how many there are."""
+    address = f"/sivu/{page_id('saimaa', '/avustukset')}"
+    assert "ensimmäiset" not in browser.get(address).text
+    monkeypatch.setattr("archive.site.pagerecords.MOST_LINKS", 0)
+    tree = browser.tree(address)
+    assert tree.xpath("//h2[text()='Linkit (1)']")
+    assert tree.xpath("//p[text()='Näkyvissä ensimmäiset 0, kaikkiaan 1.']")

@@ -1,6 +1,6 @@
 """Say how to cite a version: in words, for programs that manage references, and as a link that survives its target.
 
-Sources: PWID, registered as the URN namespace ``pwid`` (RFC 8141 registration of 2018); Robust Links 1.0 (robustlinks.mementoweb.org);
+Sources: PWID, the URN namespace ``pwid`` (registered at IANA in 2022); Robust Links 1.0 (robustlinks.mementoweb.org);
 RIS as Reference Manager wrote it; the schema of CSL-JSON 1.0.2; BibTeX's ``misc``.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from archive.site.languages import Translator
 
@@ -19,6 +20,7 @@ ARCHIVE = "jarjestoarkisto"
 """The archive's name in its identifiers."""
 ARCHIVE_NAME = "Järjestöarkisto"
 WAYBACK = "https://web.archive.org/web"
+IN_URN = "/:@!$&'()*+,;=~%"
 SPACES = re.compile(r"\s+")
 BIBTEX_SPECIAL = re.compile(r"[\\{}#$%&_^~]")
 BIBTEX_WORDS = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
@@ -81,8 +83,13 @@ def pwid(url: str, seen: str) -> str:
 
     >>> pwid("https://kyt.fi/uutiset", "2020-03-01T12:00:00+00:00")
     'urn:pwid:jarjestoarkisto:2020-03-01T12:00:00Z:page:https://kyt.fi/uutiset'
+
+    What a URN may not hold is escaped (RFC 8141, section 2): the question mark of an address too.
+
+    >>> pwid("https://kyt.fi/?p=1&q=%C3%A4", "2020-03-01T12:00:00+00:00")
+    'urn:pwid:jarjestoarkisto:2020-03-01T12:00:00Z:page:https://kyt.fi/%3Fp=1&q=%C3%A4'
     """
-    return f"urn:pwid:{ARCHIVE}:{seen[:19]}Z:page:{url}"
+    return f"urn:pwid:{ARCHIVE}:{seen[:19]}Z:page:{quote(url, safe=IN_URN)}"
 
 
 def citation(source: Source, say: Translator) -> str:

@@ -12,6 +12,7 @@ from archive.site.records import Record, many, one
 from archive.site.timeline import timeline
 
 MOST_LINKS = 200
+MOST_OFFERING = 8
 MOST_CAPTURES = 50
 MOST_RELATIONS = 12
 MOST_PASSAGES = 20
@@ -19,7 +20,7 @@ MOST_PASSAGES = 20
 LINKS = """
 SELECT links.url, links.text, there.id AS page, there.title FROM links
 LEFT JOIN pages AS there ON there.id = (SELECT min(id) FROM pages WHERE pages.urlkey = links.urlkey)
-WHERE version = ? ORDER BY position LIMIT ?
+WHERE version = ? ORDER BY position
 """
 ATTACHMENTS = """
 SELECT DISTINCT versions.page, versions.title, versions.language, links.text, versions.url, versions.words,
@@ -32,7 +33,7 @@ LINKED_FROM = """
 SELECT pages.id, pages.title, pages.url, max(versions.language) AS language, sites.name AS site_name FROM links
 JOIN versions ON versions.id = links.version JOIN pages ON pages.id = versions.page JOIN sites ON sites.id = pages.site
 WHERE links.urlkey = (SELECT urlkey FROM pages WHERE id = ?) AND pages.id != ?
-GROUP BY pages.id ORDER BY pages.title LIMIT 20
+GROUP BY pages.id ORDER BY pages.title
 """
 SAME = """
 SELECT DISTINCT versions.page, versions.title, versions.language, versions.site_name, versions.published FROM same_text AS mine
@@ -53,6 +54,7 @@ WHERE version = ? ORDER BY twins.language
 MENTIONS = """
 SELECT term, kind, count FROM mentions JOIN terms ON terms.id = term WHERE version = ? ORDER BY count DESC, term
 """
+RELATIONS = "SELECT * FROM relations WHERE version = ? ORDER BY position"
 VERSIONS = """
 SELECT id, first_seen, last_seen, words, current, title,
   (SELECT source FROM captures WHERE captures.page = versions.page AND timestamp = first_seen ORDER BY id LIMIT 1) AS source
@@ -74,12 +76,14 @@ def page_record(connection: sqlite3.Connection, id_: str) -> Record | None:
     if page is None:
         return None
     captures = many(connection, CAPTURES, id_)
+    linked_from = many(connection, LINKED_FROM, id_, id_)
     return {
         "page": page,
         "site": one(connection, "SELECT * FROM sites WHERE id = ?", page["site"]),
         "moved_to": one(connection, "SELECT * FROM pages WHERE id = ?", page["moved_to"]),
         "captures": captures[:MOST_CAPTURES],
-        "linked_from": many(connection, LINKED_FROM, id_, id_),
+        "linked_from": linked_from[:MOST_LINKS],
+        "totals": {"linked_from": len(linked_from)},
     }
 
 
@@ -93,8 +97,12 @@ def version_record(connection: sqlite3.Connection, id_: str) -> Record | None:
     around = page_record(connection, page) or {}
     linked_from, same = around["linked_from"], many(connection, SAME, id_, page)
     capture = of_version(connection, id_)
+    links, passages = many(connection, LINKS, id_), _passages(connection, version, same)
+    relations = many(connection, RELATIONS, id_)
+    found = {"links": len(links), "passages": len(passages), "relations": len(relations)}
     return {
         **around,
+        "totals": {**around["totals"], **found},
         "capture": capture,
         "mementos": mementos_of(connection, capture["url"]) if capture else [],
         "version": version,
@@ -104,12 +112,12 @@ def version_record(connection: sqlite3.Connection, id_: str) -> Record | None:
         "timeline": timeline(versions, [row["timestamp"] for row in captures]),
         "mentions": _mentions(connection, id_),
         "events": many(connection, "SELECT * FROM events WHERE version = ? ORDER BY start, position", id_),
-        "relations": many(connection, "SELECT * FROM relations WHERE version = ? ORDER BY position LIMIT ?", id_, MOST_RELATIONS),
-        "offered_by": linked_from if version["page_type"] == "attachment" else [],
-        "links": many(connection, LINKS, id_, MOST_LINKS),
+        "relations": relations[:MOST_RELATIONS],
+        "offered_by": linked_from[:MOST_OFFERING] if version["page_type"] == "attachment" else [],
+        "links": links[:MOST_LINKS],
         "attachments": many(connection, ATTACHMENTS, id_),
         "same": same,
-        "passages": _passages(connection, version, same),
+        "passages": passages[:MOST_PASSAGES],
         "twins": many(connection, TWINS, id_),
     }  # fmt: skip
 
@@ -156,4 +164,4 @@ def _passages(connection: sqlite3.Connection, version: Record, same: list[Record
             continue
         text = lines[line] if line < len(lines) else None
         runs.append({"lines": [line], "text": text, "places": found})
-    return runs[:MOST_PASSAGES]
+    return runs
