@@ -233,16 +233,18 @@ def test_badly_told_would_be_found(browser):
     page.close()
 
 
-def test_search_box_tells_what_is_wrong(browser, address):
+@pytest.mark.parametrize("path", ["/haku", "/kwic", "/trendit"])
+def test_search_box_tells_what_is_wrong(browser, address, path):
     """After a bad query the focus is in the box, and the box says what is wrong with it."""
     page = browser.new_page()
-    page.goto(f'{address}/haku?q="auki')
+    page.goto(f'{address}{path}?q="auki')
     nodes = told(page.context.new_cdp_session(page)).values()
     box = next(node for node in nodes if node.get("role", {}).get("value") == "combobox")
     said = {one["name"]: one["value"].get("value") for one in box["properties"]}
     assert said["focused"] is True
     assert said["invalid"] == "true"
     assert "Lainausmerkki jäi auki" in box["description"]["value"]
+    assert page.title().startswith("Hakua ei ymmärretty")
     page.close()
 
 
