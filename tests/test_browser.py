@@ -175,6 +175,31 @@ def test_printed_page_is_the_text(browser, address, kinds):
     page.close()
 
 
+OUTSIDE = """() => [...document.querySelectorAll('main table :is(th[scope=row], td)')].filter(cell => {
+  const place = cell.getBoundingClientRect();
+  return place.left < 0 || place.right > document.documentElement.clientWidth;
+}).map(cell => cell.textContent)"""
+
+
+def roles(page):
+    """Return what the table of a page and its parts are for a screen reader, in order."""
+    return re.findall(r"(?m)^ *- '?(\w+)", page.locator("main table").aria_snapshot())
+
+
+@pytest.mark.parametrize("kind", ["sites", "trends", "kwic"])
+def test_tables_fit_on_a_phone(browser, address, kinds, kind):
+    """Every cell is seen without scrolling sideways, and the rows stay rows of a table for those who hear them."""
+    page = browser.new_page(viewport=WIDE)
+    page.goto(address + kinds[kind])
+    wide = roles(page)
+    assert {"table", "row", "columnheader", "cell"} <= set(wide)
+    for width in (NARROW["width"], 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(OUTSIDE) == []
+        assert roles(page) == wide
+    page.close()
+
+
 def test_twice_as_large_letters_fit(browser, address, kinds):
     """At 200 % the pages scroll in one direction only."""
     page = browser.new_page(viewport={"width": 640, "height": 450}, device_scale_factor=2)
