@@ -175,6 +175,20 @@ def test_printed_page_is_the_text(browser, address, kinds):
     page.close()
 
 
+def test_dark_screen_prints_dark_letters(browser, address, kinds):
+    """Paper is white whatever the screen is: curves and hits are dark, and what was searched for stands above them."""
+    page = browser.new_page(color_scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    page.goto(address + kinds["kwic"])
+    assert page.locator("h1").inner_text() == "Osumat riveittäin: avustus"
+    assert page.locator("h1").bounding_box()["height"] > 10
+    assert page.locator("mark").first.evaluate("one => getComputedStyle(one).color") == "rgb(0, 0, 0)"  # fmt: skip
+    page.goto(address + kinds["trends"])
+    stroke = page.locator(".curve1").first.evaluate("one => getComputedStyle(one).stroke")
+    assert stroke == "rgb(20, 84, 95)"
+    page.close()
+
+
 OUTSIDE = """() => [...document.querySelectorAll('main table :is(th[scope=row], td)')].filter(cell => {
   const place = cell.getBoundingClientRect();
   return place.left < 0 || place.right > document.documentElement.clientWidth;
