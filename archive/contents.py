@@ -31,9 +31,12 @@ STEP = 1_000
 """Versions between two signs of progress."""
 
 SHOWN = """
-CREATE TEMP TABLE shown AS         -- the versions of this edition, numbered in a lasting order
-  SELECT versions.id AS version, versions.page, versions.site, visible_versions.level,
-         row_number() OVER (ORDER BY versions.site, pages.urlkey, versions.first_seen, versions.id) AS docid
+CREATE TEMP TABLE shown (          -- the versions of this edition, numbered in a lasting order
+  docid INTEGER PRIMARY KEY, version, page, site, level
+);
+INSERT INTO shown
+  SELECT row_number() OVER (ORDER BY versions.site, pages.urlkey, versions.first_seen, versions.id),
+         versions.id, versions.page, versions.site, visible_versions.level
   FROM visible_versions
   JOIN versions ON versions.id = visible_versions.version
   JOIN version_text ON version_text.version = versions.id
@@ -102,11 +105,12 @@ SELECT shown.docid, shown.level, versions.*, sites.name AS site_name, sites.orga
    JOIN duplicates AS theirs ON theirs.cluster = mine.cluster
    JOIN shown AS other ON other.version = theirs.version
    WHERE mine.version = versions.id AND other.page != versions.page) AS also_at
-FROM shown JOIN versions ON versions.id = shown.version
-JOIN version_text ON version_text.version = versions.id JOIN sites ON sites.id = versions.site
+FROM shown CROSS JOIN versions ON versions.id = shown.version
+CROSS JOIN version_text ON version_text.version = versions.id CROSS JOIN sites ON sites.id = versions.site
 LEFT JOIN own_parts ON own_parts.version = versions.id
 ORDER BY shown.docid
 """
+"""The versions one by one in their order; joined in this order, as CROSS JOIN has it, so that no texts are gathered to be sorted."""
 
 
 class Contents:

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from archive import publish as publishing
-from archive.access import record_takedown
+from archive.access import create_views, record_takedown
+from archive.contents import VERSIONS, Contents
 from archive.edition import described
 from archive.errors import PublishError
 from archive.publish import publish
@@ -287,6 +288,17 @@ def test_failed_build_leaves_the_old_edition(public, monkeypatch):
         )
     assert public.published.read_bytes() == before
     assert not list(public.data.glob("*.building*"))
+
+
+def test_texts_are_not_gathered_to_be_sorted(public):
+    """Versions come in their order one by one: sorting whole texts would take memory as large as the archive."""
+    with closing(sqlite3.connect(public.data / "archive.db")) as archive:
+        create_views(archive)
+        with closing(sqlite3.connect(":memory:")) as target:
+            Contents(archive, target, "public")
+        plan = [step[3] for step in archive.execute(f"EXPLAIN QUERY PLAN {VERSIONS}")]
+    assert plan[0] == "SCAN shown"
+    assert "USE TEMP B-TREE FOR ORDER BY" not in plan
 
 
 def test_incomplete_index_is_refused(public, monkeypatch):
