@@ -1,7 +1,7 @@
 """Offer the archive's verbs on the command line: thin, one function call each.
 
 Results go to standard output, progress and complaints to standard error.
-Exit codes: 0 done, 1 failed or an expectation not met, 2 wrong use.
+Exit codes: 0 done, 1 failed or an expectation not met, 2 wrong use, 130 stopped by Ctrl-C.
 What is heavy to import (trafilatura, datasette) is imported inside the verb that needs it.
 """
 

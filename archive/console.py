@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import signal
+import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from archive.errors import ArkistoError
+from archive.errors import ArkistoError, CrawlError
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -34,6 +36,13 @@ VERBS = (
         "update",
     ),
     *("demo", "check", "sites", "status", "takedown"),
+)
+
+
+INTERRUPTED = 128 + signal.SIGINT
+"""The exit code of a verb that Ctrl-C ended, as shells give it."""
+STOPPED = (
+    "Stopped. What was stored is whole: give the same command again, and it finishes the work."
 )
 
 
@@ -67,7 +76,7 @@ class Context:
 
 
 class Group(click.Group):
-    """A group of verbs in the order of the data, which turns our errors into one line and exit code 1."""
+    """A group of verbs in the order of the data, which turns our errors, and Ctrl-C, into one line and an exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the verbs in the order in which data flows."""
@@ -83,6 +92,11 @@ class Group(click.Group):
             if ctx.params.get("debug"):
                 raise
             raise click.ClickException(str(error)) from error
+        except KeyboardInterrupt:
+            if ctx.params.get("debug"):
+                raise
+            click.echo(("\n" if sys.stderr.isatty() else "") + STOPPED, err=True)
+            ctx.exit(INTERRUPTED)
 
 
 pass_context = click.make_pass_decorator(Context)
@@ -144,6 +158,21 @@ def echo_report(verb: str, report: Any) -> None:
         f"{value} {name}" for name, value in asdict(report).items() if isinstance(value, int)
     )
     click.echo(f"{verb}: {counts}")
+
+
+def conclude(problems: Sequence[str], *, interrupted: bool) -> None:
+    """End a run that asked the network: well, with what a person should look at, or because of Ctrl-C.
+
+    Raises:
+        CrawlError: there are problems.
+        KeyboardInterrupt: it was interrupted, which tells a shell not to go on; problems are told before.
+    """
+    if interrupted:
+        for problem in problems:
+            click.echo(problem, err=True)
+        raise KeyboardInterrupt
+    if problems:
+        raise CrawlError("\n".join(problems))
 
 
 def published(context: Context) -> Path:

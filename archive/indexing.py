@@ -26,6 +26,7 @@ from archive.places import find_counties, find_places
 from archive.records import Event, Mention, PersonalSpan, Relation
 from archive.registry import County, Region, Registry, Term
 from archive.relations import find_relations
+from archive.workers import mapper
 
 RULES = 4
 """Raise it when mentions, events, personal data or lemmas are found in another way: every version is then done again."""
@@ -279,8 +280,8 @@ def _mapper(registry: Registry, versions: int) -> Iterator[Mapper[Any, Any]]:
         yield lambda function, items: map(function, items)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _set_vocabulary, vocabulary) as pool:
-        yield lambda function, items: pool.map(
+    with mapper(ProcessPoolExecutor(workers, context, _set_vocabulary, vocabulary)) as mapped:
+        yield lambda function, items: mapped(
             function, items, chunksize=max(1, len(items) // (4 * workers))
         )
 

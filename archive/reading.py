@@ -27,6 +27,7 @@ from archive.extraction import NO_RULES, extract_payload
 from archive.records import Extraction, ExtractionRules, ListedDates, WarcRecord
 from archive.scripted import script_sign
 from archive.warc import read_record
+from archive.workers import mapper
 
 CHUNK = 200
 """Bodies handed out at once: enough to keep the workers busy, few enough to write often."""
@@ -94,16 +95,17 @@ def read_bodies(
 
 def _read_chunk(chunk: Sequence[Body], workers: int, limits: Limits) -> list[Reading]:
     try:
-        with _pool(min(workers, len(chunk)), limits) as pool:
-            return list(pool.map(partial(read_body, limits=limits), chunk, chunksize=10))
+        with mapper(_pool(min(workers, len(chunk)), limits)) as mapped:
+            return list(mapped(partial(read_body, limits=limits), chunk, chunksize=10))
     except BrokenProcessPool:
         return [_read_alone(body, limits) for body in chunk]
 
 
 def _read_alone(body: Body, limits: Limits) -> Reading:
     try:
-        with _pool(1, limits) as pool:
-            return pool.submit(read_body, body, limits=limits).result()
+        with mapper(_pool(1, limits)) as mapped:
+            [reading] = mapped(partial(read_body, limits=limits), [body])
+            return reading
     except BrokenProcessPool:
         return Reading(
             body=body,
@@ -121,8 +123,7 @@ def _pool(workers: int, limits: Limits) -> ProcessPoolExecutor:
 
 
 def _prepare(memory: int) -> None:
-    """Leave Ctrl-C to the parent, which ends the pool in order, and bound the memory of this worker."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Bound the memory of this worker."""
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 

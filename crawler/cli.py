@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archive.cli import dedupe, extract, index, ingest, publish
-from archive.console import Context, cli, pass_context
+from archive.console import Context, cli, conclude, pass_context
 from archive.errors import CrawlError
 from crawler.past.verbs import commoncrawl, wayback
 
@@ -134,8 +134,7 @@ def _echo_outcome(what: str, outcome: CrawlOutcome) -> None:
     click.echo(f"{what} {outcome.crawl_id}: {outcome.outcome}: {counts}")
     for alarm in outcome.alarms:
         click.echo(f"alarm: {alarm}")
-    if outcome.problems:
-        raise CrawlError("\n".join(outcome.problems))
+    conclude(outcome.problems, interrupted=outcome.interrupted)
 
 
 @cli.command()

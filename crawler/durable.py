@@ -31,6 +31,8 @@ class DurableRun:
         self.fatal: ArkistoError | None = None
         """Why the run cannot go on: the disk is full or cannot be written."""
         self.stopping = False
+        self.interrupted = False
+        """Ctrl-C was pressed."""
         self._committed = time.monotonic()
 
     def commit_when_due(self) -> None:

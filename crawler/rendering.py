@@ -9,11 +9,7 @@ and lets the browser talk to the network, past our delays, guards and WARC files
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import signal
-import threading
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.metadata import version
@@ -32,6 +28,7 @@ from crawler.report import CrawlOutcome, Outcome, close_crawl
 from crawler.runlock import run_lock
 from crawler.scope import Scope
 from crawler.shards import choose_sites
+from crawler.stopping import stopped_by_signals
 from crawler.targets import Skip
 from crawler.warcrecords import Fields, fields_block
 
@@ -112,7 +109,9 @@ class _Run:
         slots: dict[str, list[Suspect]] = {}
         for suspect in found:
             slots.setdefault(registered_domain(host_of(suspect.url)), []).append(suspect)
-        with _stopped_by_signals(self._crawl):
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine runs in a task
+        with stopped_by_signals(self._crawl, end=task.cancel):
             async with async_playwright() as playwright:
                 try:
                     async with asyncio.TaskGroup() as tasks:
@@ -236,27 +235,5 @@ class _Run:
             outcome=self._crawl.outcome or "failed",
             counts=counts,
             problems=problems,
+            interrupted=self._crawl.interrupted,
         )
-
-
-@contextlib.contextmanager
-def _stopped_by_signals(crawl: Crawl) -> Iterator[None]:
-    """Let SIGTERM and SIGINT stop the crawl and take the running browsers along."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    loop = asyncio.get_running_loop()
-    task = asyncio.current_task()
-
-    def stop() -> None:
-        crawl.stop()
-        if task is not None:
-            task.cancel()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
-    try:
-        yield
-    finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)

@@ -38,6 +38,8 @@ class CrawlOutcome:
     """What a person should look at; a run with problems exits with 1."""
     report: dict[str, Any] = field(default_factory=dict)
     """The crawl report, as it stands in the WARC file; empty where it could not be written."""
+    interrupted: bool = False
+    """Ctrl-C ended it."""
 
 
 MAX_LISTED_PROBLEMS = 200

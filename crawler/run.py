@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
-import threading
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerRunner
@@ -22,6 +19,7 @@ from crawler.report import CrawlOutcome, close_crawl
 from crawler.runlock import run_lock
 from crawler.shards import choose_sites
 from crawler.spiders.site import SiteSpider
+from crawler.stopping import Work, stopped_by_signals
 
 __all__ = ["CrawlOutcome", "quiet_logging", "run_crawl", "run_spider"]
 
@@ -68,13 +66,6 @@ def run_crawl(
         return _outcome(crawl)
 
 
-class Work(Protocol):
-    """What a spider works on, as its argument ``crawl``."""
-
-    def stop(self) -> None:
-        """End as soon as the requests under way are finished."""
-
-
 async def run_spider(spider: type[Spider], crawl: Work, *, log: bool) -> None:
     """Run one spider to its end, or until SIGTERM or SIGINT.
 
@@ -87,38 +78,9 @@ async def run_spider(spider: type[Spider], crawl: Work, *, log: bool) -> None:
     settings.setmodule("crawler.settings")
     settings.set("PROGRESS_ENABLED", log)
     runner = AsyncCrawlerRunner(settings)
-    with _signals(crawl, runner):
+    stopping: list[asyncio.Task[None]] = []  # held, for a task that nobody holds may vanish
+    with stopped_by_signals(crawl, lambda: stopping.append(asyncio.create_task(runner.stop()))):
         await runner.crawl(spider, crawl=crawl)
-
-
-@contextlib.contextmanager
-def _signals(crawl: Work, runner: AsyncCrawlerRunner) -> Iterator[None]:
-    """Stop cleanly on SIGTERM and SIGINT; a second signal ends the process as usual."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    loop = asyncio.get_running_loop()
-    stopping: list[asyncio.Task[None]] = []
-
-    def stop() -> None:
-        crawl.stop()
-        stopping.append(loop.create_task(_stop(runner)))
-        restore()
-
-    def restore() -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
-    try:
-        yield
-    finally:
-        restore()
-
-
-async def _stop(runner: AsyncCrawlerRunner) -> None:
-    await runner.stop()
 
 
 @contextlib.contextmanager
@@ -142,4 +104,5 @@ def _outcome(crawl: Crawl) -> CrawlOutcome:
         alarms=crawl.alarms,
         problems=crawl.final_problems,
         report=crawl.report,
+        interrupted=crawl.interrupted,
     )

@@ -14,7 +14,7 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 
-from archive.console import cli
+from archive.console import STOPPED, cli
 from archive.digests import payload_digest
 from archive.errors import CrawlError
 from archive.ingest import ingest
@@ -338,6 +338,54 @@ def test_kill_9_loses_nothing_and_repeats_nothing(server, tmp_path, seed):
     assert not list((data / "warc").glob("*.open"))
     repeated = sum(len(heads) - 1 for path, heads in server.requests.items() if "/web/" in path)
     assert repeated <= 2
+
+
+def start(words, server, asked, config, data):
+    """Start a command of ours and wait until the server was asked for something."""
+    process = subprocess.Popen(
+        [sys.executable, *f"-m {words}".split()],
+        env={**os.environ, "ARKISTO_CONFIG": str(config), "ARKISTO_DATA": str(data)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    end = time.monotonic() + 30
+    while not any(asked in path for path in server.paths()):
+        assert time.monotonic() < end
+        time.sleep(0.005)
+    return process
+
+
+def test_a_pause_does_not_hold_up_a_stop(server, tmp_path):
+    """Scrapy's own command ends at once, too, when its archive wants to be left alone for minutes."""
+    config, data = own_config(server, tmp_path), tmp_path / "data"
+    machine = imitation(server, Held(f"http://{HOST}/1", "20200101000000", b"<p>1"))
+    machine.special["/web/"] = [busy(100)]
+    with start("scrapy crawl wayback -a site=jarjestotalo", server, "/web/", config, data) as run:
+        time.sleep(0.3)
+        run.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        run.communicate(timeout=30)
+        assert time.monotonic() - began < 8
+    assert not list((data / "warc").glob("*.open"))
+
+
+def test_ctrl_c_in_the_middle_loses_nothing(server, tmp_path):
+    """One line says how to go on, the exit code is 130; the same command then finishes the work."""
+    config, data = own_config(server, tmp_path), tmp_path / "data"
+    held = [Held(f"http://{HOST}/{n}", f"202001{n:02}000000", b"<p>%d" % n) for n in range(1, 20)]
+    imitation(server, *held)
+    with start("crawler wayback jarjestotalo", server, f"{HOST}/7", config, data) as run:
+        run.send_signal(signal.SIGINT)
+        out, told = run.communicate(timeout=30)
+    assert (run.returncode, told.splitlines()[-1]) == (130, STOPPED)
+    assert ": stopped: " in out
+    assert 0 < len(captures(data)) < len(held)
+    again = CliRunner().invoke(
+        cli, ["--data", str(data), "--config", str(config), "wayback", "jarjestotalo"]
+    )
+    assert again.exit_code == 0, again.output
+    assert sorted(captures(data)) == sorted((one.url, one.stamp) for one in held)
 
 
 def test_one_run_at_a_time(server, tmp_path):

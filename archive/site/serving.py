@@ -53,7 +53,7 @@ def serve(
     warm_up: bool = True,
     downloads: int = DOWNLOADS,
 ) -> None:
-    """Serve an edition until the process is told to stop.
+    """Serve an edition until the process is told to stop; Ctrl-C is a good end.
 
     Args:
         published_path: the edition; when `publish` swaps in a new one, the site goes over to it by itself.
@@ -82,7 +82,10 @@ def serve(
     server = uvicorn.Server(
         uvicorn.Config(datasette.app(), log_level="warning", server_header=False)
     )
-    server.run(sockets=[listener])
+    try:
+        server.run(sockets=[listener])
+    except KeyboardInterrupt:  # raised once more by uvicorn, when it has ended in order
+        print("\nThe site is no longer served.", flush=True)  # noqa: T201 - says that all is well
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -30,6 +30,8 @@ class PastOutcome:
     """``None`` where the index was not read to its end."""
     problems: list[str] = field(default_factory=list)
     """What a person should look at; a run with problems exits with 1."""
+    interrupted: bool = False
+    """Ctrl-C ended it."""
 
 
 def bring_in(
@@ -76,6 +78,7 @@ def bring_in(
         counts=dict(run.counts),
         plan=run.plan,
         problems=run.problems,
+        interrupted=run.interrupted,
     )
 
 

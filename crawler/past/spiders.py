@@ -22,6 +22,7 @@ from crawler.past.sources import Source, Wayback
 from crawler.past.tasks import ANSWER, TASK, Outcome, Pause, Settled, Task, Trouble
 from crawler.politeness import CrawlStopping, retry_after
 from crawler.runlock import run_lock
+from crawler.stopping import StopWatch
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -64,18 +65,22 @@ class PastSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Build the spider; make a run from its arguments if none is given."""
         if "crawl" not in kwargs:
-            kwargs = cls._own_run(**kwargs)
+            kwargs = cls._own_run(crawler, **kwargs)
         return super().from_crawler(crawler, *args, **kwargs)
 
     @classmethod
-    def _own_run(cls, site: str, data: str | None = None, **arguments: str) -> dict[str, Any]:
+    def _own_run(
+        cls, crawler: Crawler, site: str, data: str | None = None, **arguments: str
+    ) -> dict[str, Any]:
         registry = load_registry(find_config())
         source = cls.source(registry, **arguments)
         place = Path(data or os.environ.get("ARKISTO_DATA", "data"))
         lock = contextlib.ExitStack()
         lock.enter_context(run_lock(place, PAST_LOCK))
         [chosen] = registry.select([site], None)
-        return {"crawl": PastRun(registry, place, source, Choice(site=chosen)), "lock": lock}
+        run = PastRun(registry, place, source, Choice(site=chosen))
+        StopWatch(crawler, run)
+        return {"crawl": run, "lock": lock}
 
     @classmethod
     def source(cls, registry: Registry, **arguments: str) -> Source:

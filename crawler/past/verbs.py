@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archive.console import Context, cli, pass_context
-from archive.errors import CrawlError
+from archive.console import Context, cli, conclude, pass_context
 
 if TYPE_CHECKING:
     from crawler.past.sources import Source
@@ -147,5 +146,4 @@ def _bring_in(
     if not planning:
         counts = ", ".join(f"{number} {name}" for name, number in outcome.counts.items() if number)
         click.echo(f"{source.id} {outcome.run_id}: {outcome.outcome}: {counts or 'nothing new'}")
-    if outcome.problems:
-        raise CrawlError("\n".join(outcome.problems))
+    conclude(outcome.problems, interrupted=outcome.interrupted)

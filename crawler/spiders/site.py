@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import lxml.etree
-from scrapy import Request, Spider, signals
+from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
 
 from archive.errors import WarcError
@@ -22,6 +21,7 @@ from crawler.exchange import FetchFailure
 from crawler.politeness import CrawlStopping
 from crawler.runlock import run_lock
 from crawler.scheduler import TARGET, FrontierScheduler
+from crawler.stopping import StopWatch
 from crawler.targets import Kind
 from crawler.trapwatch import TrapWatch
 from crawler.visit import CAPTURE, LARGE, VISIT, Answered, Capture, Unanswered, Visit
@@ -150,28 +150,5 @@ def _own_crawl(crawler: Crawler, arguments: dict[str, Any]) -> dict[str, Any]:
     lock = contextlib.ExitStack()
     lock.enter_context(run_lock(data))
     crawl = Crawl(registry, data, chosen, due=due)
-    watch = _StopWatch(crawler, crawl)
-    crawler.signals.connect(watch.begin, signal=signals.spider_opened, weak=False)
+    StopWatch(crawler, crawl)
     return {"crawl": crawl, "lock": lock}  # the lock is held until the process ends
-
-
-class _StopWatch:
-    """Pass a stop that Scrapy was asked for on to the crawl.
-
-    Scrapy waits for the requests under way, and those may wait a minute for their host's turn.
-    It has no signal for the beginning of a stop.
-    """
-
-    def __init__(self, crawler: Crawler, crawl: Crawl) -> None:
-        self._crawler = crawler
-        self._crawl = crawl
-        self._task: asyncio.Task[None] | None = None
-
-    def begin(self) -> None:
-        self._task = asyncio.get_running_loop().create_task(self._watch())
-        self._crawler.signals.connect(self._task.cancel, signal=signals.spider_closed, weak=False)
-
-    async def _watch(self) -> None:
-        while self._crawler.crawling:
-            await asyncio.sleep(0.2)
-        self._crawl.stop()
