@@ -47,6 +47,12 @@ def remember_former(target: sqlite3.Connection, earlier: Path) -> None:
     target.executemany("INSERT INTO former_sites VALUES (?, ?)", sorted(renamed.items()))
 
 
+def former_sites(edition: sqlite3.Connection) -> dict[str, str]:
+    """Return the site of now by each name that a site had before; an edition without that table knows none."""
+    known = edition.execute("SELECT 1 FROM sqlite_master WHERE name = 'former_sites'").fetchone()
+    return dict(edition.execute("SELECT id, site FROM former_sites").fetchall()) if known else {}
+
+
 def _renamed(target: sqlite3.Connection, earlier: sqlite3.Connection) -> dict[str, str]:
     """Return the site of now for each site of an earlier edition, and of those before it, that has another name now."""
     held = {id_ for (id_,) in target.execute("SELECT id FROM sites")}
@@ -54,7 +60,7 @@ def _renamed(target: sqlite3.Connection, earlier: sqlite3.Connection) -> dict[st
     for (id_,) in earlier.execute("SELECT id FROM sites").fetchall():
         if id_ not in held and (site := _site_of_most(target, earlier, id_)):
             leads[id_] = site
-    for id_, site in _renamed_before(earlier):
+    for id_, site in former_sites(earlier).items():
         if site in leads:
             leads.setdefault(id_, leads[site])
     return {id_: site for id_, site in leads.items() if id_ not in held}
@@ -66,12 +72,6 @@ def _site_of_most(target: sqlite3.Connection, earlier: sqlite3.Connection, site:
     (urlkeys,) = earlier.execute(query, [site]).fetchone()
     found = target.execute(SITE_OF_MOST, {"urlkeys": urlkeys}).fetchone()
     return found[0] if found else None
-
-
-def _renamed_before(earlier: sqlite3.Connection) -> list[tuple[str, str]]:
-    """Return what an earlier edition knew of names before it; an edition without that table knew none."""
-    known = earlier.execute("SELECT 1 FROM sqlite_master WHERE name = 'former_sites'").fetchone()
-    return earlier.execute("SELECT id, site FROM former_sites").fetchall() if known else []
 
 
 def _is_edition(connection: sqlite3.Connection) -> bool:

@@ -55,6 +55,14 @@ def browser(sample):
     browser.close()
 
 
+@pytest.mark.parametrize("path", ["/haku", "/haku.jsonl", "/kwic", "/trendit", "/api/search"])
+def test_searches_know_a_site_by_its_former_name(browser, path):
+    """An address of a search that names a site as it was called before finds what it found."""
+    then, now = (browser.get(f"{path}?q=avustus&site={id_}").text for id_ in ("saimaan-vesi", "saimaa"))  # fmt: skip
+    none = browser.get(f"{path}?q=avustus&site=ei-ole").text
+    assert then.replace("saimaan-vesi", "saimaa") == now != none
+
+
 # --- the text and its neighbours
 
 

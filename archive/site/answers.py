@@ -90,9 +90,12 @@ def id_of(request: Any) -> str:
     return unquote(request.url_vars["id"])
 
 
-def asked_of(request: Any) -> Asked:
-    """Return the search that the address of a request says."""
+def asked_of(datasette: Any, request: Any) -> Asked:
+    """Return the search that the address of a request says, a site by the name that it has now."""
+    holding, _ = at(datasette, request)
     arguments = {name: request.args.getlist(name) for name in request.args}
+    now = holding.names.former_sites
+    arguments["site"] = [now.get(site, site) for site in arguments.get("site", ())]
     return asked({**arguments, "kieli": [translator(request.args.get("kieli")).language]})
 
 

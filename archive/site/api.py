@@ -30,7 +30,7 @@ from archive.site.results import Hit, hits
 async def search_answer(datasette: Any, request: Any) -> Response:
     """Answer with a page of results and the counts of all facets."""
     holding, say = at(datasette, request)
-    asked = asked_of(request)
+    asked = asked_of(datasette, request)
 
     def read(connection: sqlite3.Connection) -> dict[str, Any]:
         found = search(connection, holding.facets, asked.request)
@@ -52,7 +52,7 @@ async def search_answer(datasette: Any, request: Any) -> Response:
 async def kwic_answer(datasette: Any, request: Any) -> Response:
     """Answer with a page of lines."""
     holding, _ = at(datasette, request)
-    asked, view = asked_of(request), kwic.view_of(request)
+    asked, view = asked_of(datasette, request), kwic.view_of(request)
 
     def read(connection: sqlite3.Connection) -> dict[str, Any]:
         found, page = kwic.page_of_lines(connection, holding, asked, view)
@@ -74,7 +74,7 @@ async def kwic_answer(datasette: Any, request: Any) -> Response:
 async def trends_answer(datasette: Any, request: Any) -> Response:
     """Answer with the counts by year of each word."""
     holding, _ = at(datasette, request)
-    asked = asked_of(request)
+    asked = asked_of(datasette, request)
 
     def read(connection: sqlite3.Connection) -> dict[str, Any]:
         made = trendpage.trends_of(connection, holding, asked)

@@ -36,7 +36,7 @@ E = ElementMaker(namespace=ATOM, nsmap={None: ATOM})
 async def feed(datasette: Any, request: Any) -> Any:
     """Answer with the versions of a search that the archive saw last, the newest first."""
     holding, say = at(datasette, request)
-    asked = replace(asked_of(request), page=1)
+    asked = replace(asked_of(datasette, request), page=1)
 
     def read(connection: sqlite3.Connection) -> list[dict[str, Any]]:
         wanted = replace(asked.request, order="latest", start=0, size=ENTRIES)

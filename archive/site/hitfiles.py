@@ -21,7 +21,7 @@ ROWS_AT_A_TIME = 500
 async def download(datasette: Any, request: Any) -> Any:
     """Send the versions that the pages of results list, in their order; each page of the same text by itself."""
     holding, _ = at(datasette, request)
-    asked = asked_of(request)
+    asked = asked_of(datasette, request)
 
     def read(connection: sqlite3.Connection) -> tuple[list[str], tuple[Column, ...]]:
         return found_ids(connection, holding, asked), columns_of(described(connection)["versions"])

@@ -14,6 +14,7 @@ from threading import Thread
 from typing import Any, ClassVar, TypeVar
 from weakref import WeakKeyDictionary
 
+from archive.former import former_sites
 from archive.search.facets import Facets
 from archive.search.suggestions import Suggestions
 
@@ -30,6 +31,8 @@ class Names:
     counties: dict[str, dict[str, str]]
     terms: dict[str, dict[str, str]]
     sites: dict[str, str]
+    former_sites: dict[str, str]
+    """The site of now by each name that a site had before."""
     facts: dict[str, str]
     """The table `edition`."""
 
@@ -169,7 +172,8 @@ def _names(connection: sqlite3.Connection) -> Names:
     sites = {row[0]: row[1] for row in connection.execute("SELECT id, name FROM sites")}
     facts = {row[0]: row[1] for row in connection.execute("SELECT key, value FROM edition")}
     regions, counties = labels("regions", "code"), labels("counties", "id")
-    return Names(regions, counties, labels("terms", "id"), sites, facts)
+    former = former_sites(connection)
+    return Names(regions, counties, labels("terms", "id"), sites, former, facts)
 
 
 def _in(labels: dict[str, str] | None, language: str) -> str | None:

@@ -49,7 +49,7 @@ class View:
 async def kwic(datasette: Any, request: Any) -> Any:
     """Show every hit in its line."""
     holding, say = at(datasette, request)
-    asked, view = asked_of(request), view_of(request)
+    asked, view = asked_of(datasette, request), view_of(request)
 
     def read(connection: sqlite3.Connection) -> dict[str, Any]:
         found, page = page_of_lines(connection, holding, asked, view)
@@ -63,7 +63,7 @@ async def kwic(datasette: Any, request: Any) -> Any:
 async def download(datasette: Any, request: Any) -> Any:
     """Send every line of every text that was found, in the order of the results."""
     holding, _ = at(datasette, request)
-    asked, view = asked_of(request), view_of(request)
+    asked, view = asked_of(datasette, request), view_of(request)
 
     def read(connection: sqlite3.Connection) -> tuple[list[str], Marker]:
         wanted = replace(asked.request, start=0, size=holding.facets.size)

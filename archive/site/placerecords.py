@@ -82,12 +82,6 @@ def site_record(
     }
 
 
-def site_of_now(connection: sqlite3.Connection, id_: str) -> str | None:
-    """Return the id that a site has now which an earlier edition knew by another."""
-    found = one(connection, "SELECT site FROM former_sites WHERE id = ?", id_)
-    return found["site"] if found else None
-
-
 def region_record(
     connection: sqlite3.Connection, holding: Holding, code: str, say: Translator
 ) -> Record | None:

@@ -16,7 +16,6 @@ from archive.site.placerecords import (
     all_sites,
     all_terms,
     region_record,
-    site_of_now,
     site_record,
     term_record,
 )
@@ -33,7 +32,7 @@ async def site(datasette: Any, request: Any) -> Response:
     if answer.status != 404:
         return answer
     holding, say = at(datasette, request)
-    now = await holding.run(lambda connection: site_of_now(connection, id_of(request)))
+    now = holding.names.former_sites.get(id_of(request))
     return Response.redirect(place("sivusto", now, say.language), status=301) if now else answer
 
 

@@ -44,7 +44,7 @@ async def front(datasette: Any, request: Any) -> Response:
 async def search(datasette: Any, request: Any) -> Response:
     """Show what a query finds, or say what is wrong with it."""
     holding, say = at(datasette, request)
-    wanted = asked_of(request)
+    wanted = asked_of(datasette, request)
 
     def read(connection: sqlite3.Connection) -> dict[str, Any]:
         found = results(connection, holding, wanted, say)

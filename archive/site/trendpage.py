@@ -29,7 +29,7 @@ PARTS = re.compile(r'((?:"[^"]*"|[^,"])+)')
 async def trend_page(datasette: Any, request: Any) -> Any:
     """Show a line for each word, and the counts behind it."""
     holding, say = at(datasette, request)
-    asked, name = asked_of(request), measure_of(request)
+    asked, name = asked_of(datasette, request), measure_of(request)
     measure = MEASURES[name]
 
     def read(connection: sqlite3.Connection) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def fields_of(name: str) -> list[tuple[str, str]]:
 async def download(datasette: Any, request: Any) -> Any:
     """Send the counts behind the lines."""
     holding, _ = at(datasette, request)
-    asked = asked_of(request)
+    asked = asked_of(datasette, request)
 
     made = await attempt(holding, lambda connection: trends_of(connection, holding, asked))
     if isinstance(made, Refusal):
