@@ -17,6 +17,7 @@ from pathlib import Path
 
 from benchmarks.loopback import Loopback, empty, registry, response, serve
 from crawler.run import run_crawl
+from crawler.shards import Selection
 
 HOST, ADDRESS, PAGES = "www.tuhatsivua.fi", "127.0.9.31", 1000
 BEGIN = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -107,7 +108,7 @@ def _crawl(served: Loopback, data: Path, now: datetime) -> None:
         politeness={"delay_seconds": 0.0, "delay_factor": 0.0},
         recrawl={"page_days": 30.0, "max_days": 30.0},
     )
-    run_crawl(made, data, due=True, log=False, now=now)
+    run_crawl(made, data, Selection(due=True), log=False, now=now)
 
 
 def measure() -> tuple[dict[str, float], dict[str, dict[str, float]]]:

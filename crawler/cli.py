@@ -18,6 +18,7 @@ from crawler.past.verbs import commoncrawl, wayback
 
 if TYPE_CHECKING:
     from crawler.report import CrawlOutcome
+    from crawler.shards import Selection
 
 
 __all__ = ["cli", "commoncrawl", "main", "wayback"]
@@ -74,51 +75,29 @@ def crawl(
 
     Example: arkisto crawl ekyhdistykset --due
     """
+    from crawler.shards import Selection, choose_sites
+
+    selection = Selection(sites=sites, region=region, due=due, shard=shard)
     if listing:
-        from crawler.shards import choose_sites
-
-        for site in choose_sites(context.registry(), list(sites) or None, region, shard):
+        for site in choose_sites(context.registry(), selection):
             click.echo(site.id)
-        return
-    run = _render if render else _crawl
-    run(context, sites=list(sites) or None, region=region, due=due, shard=shard)
+    elif render:
+        _render(context, selection)
+    else:
+        _crawl(context, selection)
 
 
-def _crawl(
-    context: Context,
-    *,
-    sites: list[str] | None = None,
-    region: str | None = None,
-    due: bool,
-    shard: tuple[int, int] | None = None,
-) -> None:
+def _crawl(context: Context, selection: Selection) -> None:
     from crawler.run import run_crawl
 
-    outcome = run_crawl(
-        context.registry(),
-        context.data,
-        sites=sites,
-        region=region,
-        due=due,
-        shard=shard,
-        now=datetime.now(UTC),
-    )
-    _echo_outcome("crawl", outcome)
+    now = datetime.now(UTC)
+    _echo_outcome("crawl", run_crawl(context.registry(), context.data, selection, now=now))
 
 
-def _render(
-    context: Context,
-    *,
-    sites: list[str] | None = None,
-    region: str | None = None,
-    due: bool,
-    shard: tuple[int, int] | None = None,
-) -> None:
+def _render(context: Context, selection: Selection) -> None:
     from crawler.rendering import run_rendering
 
-    outcome = run_rendering(
-        context.registry(), context.data, sites=sites, region=region, due=due, shard=shard
-    )
+    outcome = run_rendering(context.registry(), context.data, selection)
     if outcome is None:
         click.echo("rendering: no page waits for a browser")
     else:
@@ -156,6 +135,7 @@ def update(ctx: click.Context, edition: str) -> None:
     Example: arkisto --data /srv/arkisto update
     """
     from crawler.runlock import run_lock
+    from crawler.shards import Selection
 
     context: Context = ctx.obj
     problems: list[str] = []
@@ -163,7 +143,7 @@ def update(ctx: click.Context, edition: str) -> None:
     with run_lock(context.data, "update"):
         for fetch in fetching:
             try:
-                fetch(context, due=True)
+                fetch(context, Selection(due=True))
             except CrawlError as error:
                 problems.append(str(error))
             ctx.invoke(ingest)

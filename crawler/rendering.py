@@ -27,7 +27,7 @@ from crawler.discovery import contents_of
 from crawler.report import CrawlOutcome, Outcome, close_crawl
 from crawler.runlock import run_lock
 from crawler.scope import Scope
-from crawler.shards import choose_sites
+from crawler.shards import EVERYTHING, Selection, choose_sites
 from crawler.stopping import stopped_by_signals
 from crawler.targets import Skip
 from crawler.warcrecords import Fields, fields_block
@@ -43,11 +43,8 @@ HTML_UTF8 = "text/html; charset=utf-8"
 def run_rendering(
     registry: Registry,
     data: Path,
+    selection: Selection = EVERYTHING,
     *,
-    sites: list[str] | None = None,
-    region: str | None = None,
-    due: bool = False,
-    shard: tuple[int, int] | None = None,
     now: datetime | None = None,
 ) -> CrawlOutcome | None:
     """Render suspect pages into the WARC files of a data directory; ``None`` where there are none.
@@ -55,10 +52,7 @@ def run_rendering(
     Args:
         registry: the configuration.
         data: the data directory; its archive.db says which pages are suspect.
-        sites: ids of sites; all, if none is given.
-        region: only sites of this region code.
-        due: leave out pages that were rendered within ``recrawl.page_days``.
-        shard: ``(i, n)``: only the i-th of n parts of the sites.
+        selection: the sites; where only what is due, pages that were rendered within ``recrawl.page_days`` are left out.
         now: the time at which the run begins, for tests.
 
     Raises:
@@ -66,9 +60,9 @@ def run_rendering(
         CrawlError: another crawl is running, or the browser is missing.
         ArchiveError, WarcError: archive.db, frontier.db or a WARC file cannot be used.
     """
-    chosen = choose_sites(registry, sites, region, shard)
+    chosen = choose_sites(registry, selection)
     program = _needed(registry)
-    age = timedelta(days=registry.crawl.recrawl.page_days if due else 0)
+    age = timedelta(days=registry.crawl.recrawl.page_days if selection.due else 0)
     before = (now or datetime.now(UTC)) - age
     with run_lock(data):
         found = suspects(data / "archive.db", [site.id for site in chosen], before=before)

@@ -17,7 +17,7 @@ from archive.registry import Registry
 from crawler.crawl import Crawl
 from crawler.report import CrawlOutcome, close_crawl
 from crawler.runlock import run_lock
-from crawler.shards import choose_sites
+from crawler.shards import EVERYTHING, Selection, choose_sites
 from crawler.spiders.site import SiteSpider
 from crawler.stopping import Work, stopped_by_signals
 
@@ -27,11 +27,8 @@ __all__ = ["CrawlOutcome", "quiet_logging", "run_crawl", "run_spider"]
 def run_crawl(
     registry: Registry,
     data: Path,
+    selection: Selection = EVERYTHING,
     *,
-    sites: list[str] | None = None,
-    region: str | None = None,
-    due: bool = False,
-    shard: tuple[int, int] | None = None,
     log: bool = True,
     now: datetime | None = None,
 ) -> CrawlOutcome:
@@ -43,10 +40,7 @@ def run_crawl(
     Args:
         registry: the configuration.
         data: the data directory.
-        sites: ids of sites; all, if none is given.
-        region: only sites of this region code.
-        due: ask only for what is due.
-        shard: ``(i, n)``: only the i-th of n parts of the sites, parted by registered domain.
+        selection: the sites, and whether all of their pages or what is due.
         log: write progress to stderr.
         now: the time at which the crawl begins, for tests.
 
@@ -55,9 +49,9 @@ def run_crawl(
         CrawlError: another crawl is running, or there is nothing to crawl.
         ArchiveError, WarcError: frontier.db or a WARC file cannot be used.
     """
-    chosen = choose_sites(registry, sites, region, shard)
+    chosen = choose_sites(registry, selection)
     with run_lock(data):
-        crawl = Crawl(registry, data, chosen, due=due, now=now)
+        crawl = Crawl(registry, data, chosen, due=selection.due, now=now)
         try:
             with quiet_logging():
                 asyncio.run(run_spider(SiteSpider, crawl, log=log))

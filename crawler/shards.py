@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from archive.errors import CrawlError
 from archive.registry import Registry, Site
@@ -21,23 +22,35 @@ def domains_of(site: Site) -> set[str]:
     return {registered_domain(host) for host in (*map(host_of, urls), *site.scope.hosts)}
 
 
-def choose_sites(
-    registry: Registry,
-    ids: list[str] | None = None,
-    region: str | None = None,
-    shard: tuple[int, int] | None = None,
-) -> list[Site]:
-    """Return the sites that a crawl of this selection asks.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What a run is about: which sites, and whether all of them or what is due."""
+
+    sites: tuple[str, ...] = ()
+    """Ids; all sites, if none is given."""
+    region: str | None = None
+    """Only sites of this region code."""
+    shard: tuple[int, int] | None = None
+    """``(i, n)``: only the i-th of n parts of the sites, parted by registered domain."""
+    due: bool = False
+    """Ask only for what is due."""
+
+
+EVERYTHING = Selection()
+
+
+def choose_sites(registry: Registry, selection: Selection) -> list[Site]:
+    """Return the sites that a run of this selection asks.
 
     Raises:
         ConfigError: a site id or the region is unknown.
         CrawlError: there is none.
     """
-    chosen = registry.select(ids or [], region)
-    if not ids:
+    chosen = registry.select(selection.sites, selection.region)
+    if not selection.sites:
         chosen = [site for site in chosen if site.recrawled and site.seeds]
-    if shard is not None:
-        index, count = shard
+    if selection.shard is not None:
+        index, count = selection.shard
         part = parts(registry.sites.values(), count)
         chosen = [site for site in chosen if part[site.id] == index]
     if not chosen:

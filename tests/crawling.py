@@ -9,6 +9,7 @@ from archive.members import Member, walk_members
 from archive.registry import CrawlConfig, Registry, Site
 from archive.warc import read_warc, warc_files
 from crawler.run import run_crawl
+from crawler.shards import Selection
 
 HOST = "www.jarjestotalo.fi"
 
@@ -62,9 +63,9 @@ def site(name, **extra):
     return Site.model_validate({**fields, **extra})
 
 
-def crawl(made, data, **options):
-    """Run a crawl without progress lines."""
-    return run_crawl(made, data, log=False, **options)
+def crawl(made, data, *, now=None, **chosen):
+    """Run a crawl of what a selection of these fields holds, without progress lines."""
+    return run_crawl(made, data, Selection(**chosen), log=False, now=now)
 
 
 def records(data, *kinds):

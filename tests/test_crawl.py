@@ -139,7 +139,7 @@ def test_other_sites_are_not_followed(tmp_path, server):
         "talo": {},
         "naapuri": {"seeds": ("https://naapuri.fi/",), "scope": {"hosts": ("naapuri.fi",)}},
     }
-    crawl(registry(server, sites=sites), tmp_path / "data", sites=["talo"])
+    crawl(registry(server, sites=sites), tmp_path / "data", sites=("talo",))
     assert {url.split("/")[2] for url in urls(tmp_path / "data")} == {HOST}
     assert skips(tmp_path / "data") == set()
 
@@ -351,7 +351,7 @@ def test_one_crawl_at_a_time(tmp_path, server):
 def test_an_unknown_site_is_refused(tmp_path, server):
     """The error suggests the nearest id."""
     with pytest.raises(ConfigError, match="jarjestotalo"):
-        crawl(registry(server), tmp_path / "data", sites=["jarjestotalu"])
+        crawl(registry(server), tmp_path / "data", sites=("jarjestotalu",))
 
 
 def test_a_spider_started_by_scrapy_crawls_too(tmp_path, server):

@@ -25,6 +25,7 @@ from archive.versions import extract
 from archive.warc import warc_fields
 from crawler.browser import find_chromium, memory_of
 from crawler.rendering import run_rendering
+from crawler.shards import Selection
 from tests.crawling import HOST, crawl, records, report, skips, urls
 from tests.jssite import HOME, PROGRAM, TEXTS, app, app_registry
 from tests.peers import system_program
@@ -114,13 +115,13 @@ def test_an_application_becomes_texts(tmp_path, server):
     assert f"{HOME}/hallitus" in urls(data)
     ingest(db, made, data)
     extract(db, made, data, processes=1)
-    run_rendering(made, data, due=True)
+    run_rendering(made, data, Selection(due=True))
     assert set(rendered_records(data)) == {"/", "/hallitus"}
     ingest(db, made, data)
     extract(db, made, data, processes=1)
     titles = {row["title"] for row in rows(db, "SELECT title FROM versions")}
     assert titles == {title for title, _ in TEXTS.values()}
-    assert run_rendering(made, data, due=True) is None
+    assert run_rendering(made, data, Selection(due=True)) is None
     db.close()
     files = sorted((data / "warc").glob("*.warc.gz"))
     subprocess.run([*WARCIO, *files], check=True)
