@@ -28,6 +28,7 @@ class Reading:
     parts: tuple[str, ...]
     guessed: bool
     """True where the lexicon does not hold the word."""
+    verb: bool = False
 
 
 @lru_cache(maxsize=100_000)
@@ -57,7 +58,8 @@ def _analyse(form: str) -> list[Any]:
 
 def _reading(one: Any) -> Reading:
     lemma = one.lemma.replace("|", "").lower()
-    return Reading(lemma, tuple(sorted(_parts(one.lemma))), one.source.startswith("Guesser"))
+    guessed = one.source.startswith("Guesser")
+    return Reading(lemma, tuple(sorted(_parts(one.lemma))), guessed, one.pos == "verb")
 
 
 def _parts(divided: str) -> set[str]:

@@ -30,7 +30,7 @@ from archive.workers import mapper
 
 RULES = 4
 """Raise it when mentions, events, personal data or lemmas are found in another way: every version is then done again."""
-LEMMA_RULES = 3
+LEMMA_RULES = 4
 """Raise it when word forms are analysed in another way: every form is then analysed again."""
 
 BATCH = 200

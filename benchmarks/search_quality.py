@@ -58,6 +58,23 @@ FIELD: tuple[tuple[str, str, str], ...] = (
     ("muutosagentti", "muutosagentit muutosagenttien", "agentti"),
     ("wapaaehtoinen", "vapaaehtoiset wapaaehtoisten", ""),
     ("vaasa", "Waasan Vaasassa", ""),
+    ("yhdistys", "kuntien/yhdistysten", "yhdistelmä"),
+    ("2020", "2018–2020 12.3.2020", "2021"),
+    ("soteuudistus", "sote-uudistuksen", "uudistaja"),
+    ("Soste", "Sosten SOSTEn Sostelle", "sokset"),
+    ("Varha", "Varhasta Varhan Varhalle", "varhain"),
+    ("Ekhvan", "Ekhva EKHVA:n Ekhvaan", ""),
+    ("yhdyspinnat", "yhdyspinta yhdyspinnoilla", "pinna"),
+)  # fmt: skip
+SWEDISH_FIELD: tuple[tuple[str, str, str], ...] = (
+    ("förening", "föreningarnas ungdomsföreningar föreningsverksamhet Föreningar/organisationer", "förenlig"),
+    ("partnerskapsbord", "partnerskapsbordet partnerskapsbordens", "partnerskap"),
+    ("partnerskap", "partnerskapets partnerskapsbordet", "partner"),
+    ("beslut", "beslutet besluten beslutens", "slut"),
+    ("understödet", "understöd understöden understödens", "stöd"),
+    ("kommun", "kommunernas samkommunen", "kommunikation"),
+    ("välfärdsområde", "välfärdsområdenas Välfärdsområdet", "välfärd"),
+    ("STEA", "STEA:s", ""),
 )  # fmt: skip
 
 
@@ -102,10 +119,19 @@ def _holds(key: str, value: float, floor: float) -> bool:
 
 def _field() -> dict[str, float]:
     """Ask for the words of our own field, one form a document."""
-    forms = sorted({form for _, yes, no in FIELD for form in f"{yes} {no}".split()})
-    search = _index(forms, "fi")
     found = expected = wrong = 0
-    for typed, yes, no in FIELD:
+    for asked, language in ((FIELD, "fi"), (SWEDISH_FIELD, "sv")):
+        right, given, strange = _asked(asked, language)
+        found, expected, wrong = found + right, expected + given, wrong + strange
+    return {"domain_found": found / expected, "domain_wrong": float(wrong)}
+
+
+def _asked(asked: Iterable[tuple[str, str, str]], language: str) -> tuple[int, int, int]:
+    """Return how many forms were found, how many should have been, and how many should not."""
+    forms = sorted({form for _, yes, no in asked for form in f"{yes} {no}".split()})
+    search = _index(forms, language)
+    found = expected = wrong = 0
+    for typed, yes, no in asked:
         hits = {forms[number] for number in search(typed, True)}
         missed, strange = set(yes.split()) - hits, set(no.split()) & hits
         expected += len(yes.split())
@@ -113,7 +139,7 @@ def _field() -> dict[str, float]:
         wrong += len(strange)
         if missed or strange:
             print(f"{typed}: not found {sorted(missed)}, wrong {sorted(strange)}")
-    return {"domain_found": found / expected, "domain_wrong": float(wrong)}
+    return found, expected, wrong
 
 
 def _treebank(language: str, files: list[Path]) -> dict[str, float]:

@@ -81,6 +81,15 @@ def test_words_that_a_sign_joins_are_found_each(form, language, words):
         pytest.param("STEA", "STEA:s", "sv", id="acronym with the Swedish genitive"),
         pytest.param("organisation", "organisation’s", "en", id="English genitive"),
         pytest.param("association", "associations", "en", id="English plural"),
+        pytest.param("Soste", "Sosten", "fi", id="name that looks like another word"),
+        pytest.param("Varha", "Varhasta", "fi", id="name that looks like a verb"),
+        pytest.param("Soite", "Soitelle", "fi", id="name that is a form of a verb"),
+        pytest.param("Kymenhva", "Kymenhva:n", "fi", id="name with a colon"),
+        pytest.param("yhdyspinnat", "yhdyspinta", "fi", id="form of two compounds"),
+        pytest.param("lain", "lakien", "fi", id="form that is a lemma too"),
+        pytest.param("tehnyt", "tekevät", "fi", id="participle"),
+        pytest.param("beslut", "besluten", "sv", id="noun that looks like a participle"),
+        pytest.param("understödet", "understöd", "sv", id="noun that looks like a verb"),
     ],
 )  # fmt: skip
 def test_spellings_of_one_word_find_each_other(typed, form, language):
@@ -190,6 +199,7 @@ def test_query_word_that_is_a_lemma_means_that_lemma():
     """``tuli`` is fire for one who types it, though it is also a form of ``tulla``."""
     assert "tulla" in analyse("tuli", "fi")
     assert "tulla" not in query_terms("tuli", compounds=False)
+    assert "toimia" not in query_terms("toimi", compounds=False)
 
 
 def test_query_finds_parts_only_when_asked():
