@@ -133,10 +133,14 @@ class Suggestions:
         best = max(pairs, key=lambda pair: min(map(self._versions.__getitem__, pair)), default=None)
         return " ".join(best) if best else None
 
+    def knows(self, word: str) -> bool:
+        """Tell whether a form stands here, or is a lemma of one, where it may be read."""
+        return word.lower() in self._versions
+
     def holds(self, word: str) -> bool:
         """Tell whether a word stands here in a form that may be read."""
         typed = word.lower()
-        return typed in self._versions or any(
+        return self.knows(word) or any(
             term in self._versions for term in query_terms(typed, compounds=False)
         )
 

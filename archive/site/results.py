@@ -137,7 +137,7 @@ def _meant(
     unknown = list(found.unknown)
     if not found.total:
         phrases = (leaf for leaf in leaves(parse(asked.text)) if isinstance(leaf, Phrase))
-        unknown += [word for one in phrases for word in one.words if not suggestions.holds(word)]
+        unknown += [word for one in phrases for word in one.words if not suggestions.knows(word)]
     mended = suggestions.mended_query(asked.text, unknown[:MOST_MENDED])
     if mended:
         return mended
