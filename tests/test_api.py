@@ -6,8 +6,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from tests.sample_archive import HIDDEN_WORDS, SNIPPET_TAIL, publish_sample
-from tests.test_site import Browser, words_of
+from tests.asking import words_of
+from tests.sample_archive import HIDDEN_WORDS, SNIPPET_TAIL
 
 ASKED = {
     "/api/search": "SearchResults",
@@ -23,14 +23,6 @@ ASKED = {
     '/api/trends?q="auki': "Problem",
     "/api/versions/ei-ole": "Problem",
 }
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    """Open a public edition."""
-    browser = Browser(publish_sample(tmp_path_factory.mktemp("api")).published)
-    yield browser
-    browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -13,13 +13,7 @@ import pytest
 from archive.edition import DATA_TABLES
 from archive.errors import PublishError, QueryError
 from archive.exports import export
-from tests.sample_archive import HIDDEN_WORDS, NOW, publish_sample
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory):
-    """Give a public edition."""
-    return publish_sample(tmp_path_factory.mktemp("exports"))
+from tests.sample_archive import HIDDEN_WORDS, NOW
 
 
 @pytest.fixture(scope="module")

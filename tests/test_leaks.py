@@ -15,9 +15,7 @@ from tests.sample_archive import (
     HIDDEN_WORDS,
     SNIPPET_TAIL,
     page_id,
-    publish_sample,
 )
-from tests.test_site import Browser
 
 PAGE = page_id("kymijoki", "/kumppanuuspoyta")
 CLOSED = page_id("lukko", "/kvantsahuri-sivu")
@@ -42,14 +40,6 @@ HIDDEN_PLACES = (
 )  # fmt: skip
 ELSEWHERE = (r"^/toisto/-/$", r"^/toisto/-/(?P<id>.+)$", r"^/-/ruuhka$")
 """Routes that give only files of the player or ask to come again, the same for every archive."""
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    """Open a public edition."""
-    browser = Browser(publish_sample(tmp_path_factory.mktemp("leaks")).published)
-    yield browser
-    browser.close()
 
 
 def said(response):

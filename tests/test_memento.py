@@ -13,10 +13,10 @@ from lxml import html
 from archive.digests import stable_id
 from archive.site.ranges import part_of
 from archive.site.replay import PLAYER, PLAYER_VERSION
+from tests.asking import words_of
 from tests.peers import peer
 from tests.replayed_archive import CLOSED, HIDDEN, OPEN, SNIPPET, build
 from tests.served import served
-from tests.test_site import Browser, words_of
 
 POYTA = f"{OPEN}/poyta"
 
@@ -30,11 +30,9 @@ def archive(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser(archive):
-    """Open the site."""
-    browser = Browser(archive.published)
-    yield browser
-    browser.close()
+def sample(archive):
+    """Give what the browser opens."""
+    return archive
 
 
 def rows(archive, query, *values):

@@ -12,8 +12,8 @@ from archive.site.differences import MOST_CHARACTERS, compare
 from archive.site.languages import translator
 from archive.site.layout import laid_out
 from archive.site.timeline import timeline
+from tests.asking import words_of
 from tests.sample_archive import page_id, publish_sample
-from tests.test_site import Browser, words_of
 
 CHANGED = page_id("kymijoki", "/kumppanuuspoyta")
 LISTED = page_id("saimaa", "/muutostuki")
@@ -45,14 +45,6 @@ def sample(tmp_path_factory):
         db.execute("UPDATE captures SET source = 'wayback', provenance = 'vanha-kokoelma.warc.gz' WHERE page = ?", [LISTED])  # fmt: skip
         db.execute("INSERT INTO former_sites VALUES ('saimaan-vesi', 'saimaa')")
     return sample
-
-
-@pytest.fixture(scope="module")
-def browser(sample):
-    """Open it."""
-    browser = Browser(sample.published)
-    yield browser
-    browser.close()
 
 
 @pytest.mark.parametrize("path", ["/haku", "/haku.jsonl", "/kwic", "/trendit", "/api/search"])

@@ -21,8 +21,8 @@ from lxml import etree, html
 from archive.exports.formats import Column
 from archive.site.downloads import Download, file_name
 from archive.site.feeds import text
+from tests.asking import Browser
 from tests.sample_archive import HIDDEN_WORDS, SNIPPET_TAIL, page_id, publish_sample
-from tests.test_site import Browser
 
 ROOT = Path(__file__).parents[1]
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -33,19 +33,12 @@ FORMATS = ["csv", "jsonl", "parquet"]
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    """Open a public edition."""
-    browser = Browser(publish_sample(tmp_path_factory.mktemp("public")).published)
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(scope="module")
 def research(tmp_path_factory):
     """Open a research edition."""
-    browser = Browser(publish_sample(tmp_path_factory.mktemp("research"), "research").published)
-    yield browser
-    browser.close()
+    with Browser(
+        publish_sample(tmp_path_factory.mktemp("research"), "research").published
+    ) as browser:
+        yield browser
 
 
 def rows(browser, address, format_="jsonl"):
@@ -253,9 +246,8 @@ def withdrawn(tmp_path_factory):
     page = page_id("kymijoki", "/kumppanuuspoyta")
     with closing(sqlite3.connect(sample.published)) as db, db:
         db.execute("UPDATE versions SET access = 'snippet', text = NULL WHERE page = ? AND current", [page])  # fmt: skip
-    browser = Browser(sample.published)
-    yield browser
-    browser.close()
+    with Browser(sample.published) as browser:
+        yield browser
 
 
 def paths_of_sitemap(browser):

@@ -19,7 +19,8 @@ from archive.site import labels
 from archive.site.addresses import asked
 from archive.site.holding import Holding
 from archive.site.languages import LANGUAGES, read_po, translator
-from archive.site.serving import application, serve
+from archive.site.serving import serve
+from tests.asking import Browser, words_of
 from tests.sample_archive import HIDDEN_WORDS, NOW, SNIPPET_TAIL, page_id, publish_sample
 from tests.served import served
 
@@ -76,54 +77,6 @@ TABLES = [
     "/published/term_forms.json?_shape=array&_size=max",
     "/published/edition",
 ]
-
-
-class Browser:
-    """Ask a running Datasette for pages, one after another."""
-
-    def __init__(self, published):
-        """Start it."""
-        self.loop = asyncio.new_event_loop()
-        self.datasette = application(published)
-        self.loop.run_until_complete(self.datasette.invoke_startup())
-
-    def get(self, path, headers=None):
-        """Return the response to a path."""
-        return self.loop.run_until_complete(self.datasette.client.get(path, headers=headers))
-
-    def head(self, path):
-        """Return the response to a HEAD request."""
-        return self.loop.run_until_complete(self.datasette.client.head(path))
-
-    def tree(self, path):
-        """Return a page as a tree."""
-        return html.fromstring(self.get(path).text)
-
-    def close(self):
-        """Let go of files and threads."""
-        self.datasette.executor.shutdown()
-        for database in self.datasette.databases.values():
-            database.close()
-        self.loop.close()
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory):
-    """Give a public edition."""
-    return publish_sample(tmp_path_factory.mktemp("site"))
-
-
-@pytest.fixture(scope="module")
-def browser(sample):
-    """Open it."""
-    browser = Browser(sample.published)
-    yield browser
-    browser.close()
-
-
-def words_of(tree):
-    """Return the text of a page on one line."""
-    return " ".join(tree.text_content().split())
 
 
 @pytest.mark.parametrize("path", OURS + TABLES)
@@ -464,23 +417,23 @@ def test_hostile_page_stays_text(tmp_path):
         connection.execute(
             "UPDATE versions SET title = ?, text = ?, site_name = ?, organisation = ?", [bad] * 4
         )
-    browser = Browser(sample.published)
-    for path in ("/", "/haku?q=avustus", f"/sivu/{PAGE}", "/sivusto/kymijoki"):
-        tree = browser.tree(path)
-        assert not tree.xpath("//script")
-        assert '<script>alert("x")</script>' in words_of(tree)
-    browser.close()
+    with Browser(sample.published) as browser:
+        for path in ("/", "/haku?q=avustus", f"/sivu/{PAGE}", "/sivusto/kymijoki"):
+            tree = browser.tree(path)
+            assert not tree.xpath("//script")
+            assert '<script>alert("x")</script>' in words_of(tree)
 
 
 def test_new_edition_is_noticed(tmp_path):
     """A running site shows the new edition with the next request, without a restart."""
     sample = publish_sample(tmp_path)
-    browser = Browser(sample.published)
-    assert browser.get("/sivusto/lukko").status_code == 404
-    publish(sample.archive, sample.published, edition="research", registry=sample.registry, now=NOW)
-    assert browser.get("/sivusto/lukko").status_code == 200
-    assert browser.get("/published/sites.json?_shape=array&id=lukko").json()
-    browser.close()
+    with Browser(sample.published) as browser:
+        assert browser.get("/sivusto/lukko").status_code == 404
+        publish(
+            sample.archive, sample.published, edition="research", registry=sample.registry, now=NOW
+        )
+        assert browser.get("/sivusto/lukko").status_code == 200
+        assert browser.get("/published/sites.json?_shape=array&id=lukko").json()
 
 
 def test_file_that_is_no_edition(tmp_path):
