@@ -12,16 +12,13 @@ import io
 import json
 import os
 import random
-import socket
 import sqlite3
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,6 +34,7 @@ from archive.publish import publish
 from archive.registry import Registry, Site, find_config, load_registry
 from archive.schema import open_archive
 from archive.versions import extract
+from benchmarks.servers import pywb, served
 from crawler.browser import find_chromium
 
 PAGES = 40
@@ -48,10 +46,6 @@ BOUND = 2.0
 """Seconds, for the median."""
 SITE = "https://www.jarjestotalo.fi"
 PEERS = Path(os.environ.get("ARKISTO_PEERS", Path(__file__).parents[1] / ".venv-peers")) / "bin"
-SERVE = (
-    "import sys; from pathlib import Path; from archive.site import serve;"
-    "serve(Path(sys.argv[1]), host='127.0.0.1', port=0, warm_up=False)"
-)
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><rect width="40" height="40"/><!-- %s --></svg>'
 
 
@@ -62,7 +56,7 @@ def main() -> int:
         published = _edition(data)
         (file,) = (data / "replay").glob("*.wacz")
         captures = _captures(published)
-        with _served(published) as address:
+        with served(published) as address:
             urllib.request.urlopen(address).close()  # a server that has just started is no measure
             ours = [_ours(f"{address}/toisto/{id_}") for id_, _ in captures]
         seconds = [one["seconds"] for one in ours]
@@ -148,16 +142,6 @@ def _captures(published: Path) -> list[tuple[str, str]]:
         return edition.execute(query, [RUNS]).fetchall()
 
 
-@contextmanager
-def _served(published: Path) -> Iterator[str]:
-    command = [sys.executable, "-c", SERVE, str(published)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        try:
-            yield server.stdout.readline().split()[0].rstrip("/") if server.stdout else ""
-        finally:
-            server.terminate()
-
-
 def _ours(address: str) -> dict[str, float]:
     """Return seconds and bytes of the WACZ file until a capture plays in our site."""
     return _timed(address, "iframe", "iframe")
@@ -199,33 +183,10 @@ def _peer(
     if not (PEERS / "wayback").exists():
         return {"seconds": None}
     write_pywb(published, folder)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [str(PEERS / "wayback"), "-b", "127.0.0.1", "-p", str(port)]
-    server = subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        _wait_for(port)
-        address = f"http://127.0.0.1:{port}/jarjestoarkisto/20200301120000"
-        taken = [
-            _timed(f"{address}/{url}", "iframe#replay_iframe")["seconds"] for _, url in captures
-        ]
-        return {"seconds": round(statistics.median(taken), 2)}
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
+    with pywb(PEERS / "wayback", folder) as address:
+        page = f"{address}/jarjestoarkisto/20200301120000"
+        taken = [_timed(f"{page}/{url}", "iframe#replay_iframe")["seconds"] for _, url in captures]
+    return {"seconds": round(statistics.median(taken), 2)}
 
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ from urllib.error import HTTPError
 import pytest
 
 from archive.site.languages import LANGUAGES, translator
+from benchmarks.servers import served
 from tests.chromium import chromium
 from tests.peers import system_program
-from tests.served import served
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 800}
 CONTRAST = "color-contrast"

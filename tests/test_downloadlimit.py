@@ -13,8 +13,8 @@ import pytest
 from archive.cli import serve
 from archive.site.downloadlimit import BUSY, DOWNLOADS, RETRY_AFTER, with_download_limit
 from archive.site.languages import LANGUAGES, translator
+from benchmarks.servers import served
 from tests.sample_archive import publish_sample
-from tests.served import served
 
 
 @pytest.fixture(scope="module")

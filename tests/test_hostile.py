@@ -10,11 +10,11 @@ import pytest
 from lxml import etree
 
 from archive.decode import clean_text
+from benchmarks.servers import served
 from tests.chromium import chromium
 from tests.hostile import hostile_texts
 from tests.hostile_site import EVERYTHING, echoes, pages, poison
 from tests.sample_archive import publish_sample
-from tests.served import served
 
 NUMBER = 1_000
 

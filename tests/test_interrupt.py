@@ -18,9 +18,9 @@ from archive import versions
 from archive.console import STOPPED
 from archive.reading import read_body
 from archive.schema import open_archive
+from benchmarks.servers import SERVE
 from crawler.cli import cli
 from tests.registries import small_registry
-from tests.served import SERVE
 from tests.test_ingest import dump
 from tests.warcs import WarcMaker
 

@@ -13,10 +13,10 @@ from lxml import html
 from archive.digests import stable_id
 from archive.site.ranges import part_of
 from archive.site.replay import PLAYER, PLAYER_VERSION
+from benchmarks.servers import served
 from tests.asking import words_of
 from tests.peers import peer
 from tests.replayed_archive import CLOSED, HIDDEN, OPEN, SNIPPET, build
-from tests.served import served
 
 POYTA = f"{OPEN}/poyta"
 

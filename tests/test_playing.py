@@ -5,9 +5,9 @@ from contextlib import closing
 
 import pytest
 
+from benchmarks.servers import served
 from tests.chromium import chromium as running_chromium
 from tests.replayed_archive import OPEN, build
-from tests.served import served
 
 PLAYED = "mp_/"
 """What the address of a replayed document holds."""

@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ import pytest
 
 from archive.registry import find_config
 from archive.schema import open_archive
+from benchmarks.servers import free_port
 from crawler.miniature import serve_sites, sites_folder, write_demo_config
 from crawler.runlock import run_lock
 from tests.crawling import HOST, report, urls
@@ -95,12 +95,6 @@ def node(folder, config):
         finally:
             process.terminate()
             process.wait(timeout=30)
-
-
-def free_port():
-    """Return a port that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
 
 
 def ask(address, what):

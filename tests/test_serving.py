@@ -9,9 +9,9 @@ import time
 import urllib.request
 from pathlib import Path
 
+from benchmarks.servers import free_port, served
 from tests.peers import system_program
 from tests.sample_archive import publish_sample
-from tests.served import served
 
 CONFIGURATION = Path(__file__).parents[1] / "docs" / "nginx" / "arkisto.conf"
 AROUND = """
@@ -23,13 +23,6 @@ http {{
   {server}
 }}
 """
-
-
-def free_port():
-    """Return a port that nobody listens on."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 @contextlib.contextmanager

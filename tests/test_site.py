@@ -20,9 +20,9 @@ from archive.site.addresses import asked
 from archive.site.holding import Holding
 from archive.site.languages import LANGUAGES, read_po, translator
 from archive.site.serving import serve
+from benchmarks.servers import served
 from tests.asking import Browser, words_of
 from tests.sample_archive import HIDDEN_WORDS, NOW, SNIPPET_TAIL, page_id, publish_sample
-from tests.served import served
 
 SITE = Path(labels.__file__).parent
 PAGE = page_id("kymijoki", "/kumppanuuspoyta")
