@@ -552,3 +552,20 @@ def test_what_is_not_all_shown_is_counted(browser, monkeypatch):
     tree = browser.tree(address)
     assert tree.xpath("//h2[text()='Linkit (1)']")
     assert tree.xpath("//p[text()='Näkyvissä ensimmäiset 0, kaikkiaan 1.']")
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("kumpp", "kumppanuuspöytä"),
+        ("kunta -kumpp", "kunta -kumppanuuspöytä"),
+        ("otsikko:kumpp", "otsikko:kumppanuuspöytä"),
+        ("(jarj", "(järj"),
+        ("etelä-k", "etelä-k"),
+    ],
+)
+def test_last_word_of_a_query_is_completed(browser, typed, completed):
+    """What stands before the last word stays, a minus and a field too."""
+    asked, words = browser.get(f"/haku/ehdotukset?q={typed}").json()
+    assert asked == typed
+    assert words[0].lower().startswith(completed)

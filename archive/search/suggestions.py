@@ -118,7 +118,7 @@ class Suggestions:
 
     def _inflected(self, typed: str) -> str | None:
         """Return the word with dots of which another form stands here: ``järjestöistä`` for ``jarjestoista``."""
-        if is_in_dictionary(typed):
+        if len(typed) < SHORTEST or is_in_dictionary(typed):
             return None
         spellings = islice(dotted(typed), MOST_SPELLINGS_READ)
         return next(filter(self._is_form, spellings), None)
@@ -196,7 +196,7 @@ def completions(connection: sqlite3.Connection, start: str) -> list[str]:
 
     Where there are few, words that begin so with dots on their letters follow.
     """
-    typed = start.lower().lstrip("-")
+    typed = start.lower()
     if len(typed) < 2:
         return []
     found = _completed(connection, typed)

@@ -53,11 +53,15 @@ async def search(datasette: Any, request: Any) -> Response:
     return await searched(datasette, request, "search.html", wanted, read)
 
 
+LAST_WORD = re.compile(r'(?s)(.*?)((?<![^\s"():-])[^\s"():-][^\s"():]*|)')
+"""A query and the word at its end, which a minus may exclude."""
+
+
 async def suggest(datasette: Any, request: Any) -> Response:
     """Complete the word that is being typed, in the form that browsers know from OpenSearch."""
     holding, _ = at(datasette, request)
     typed = (request.args.get("q") or "")[:LONGEST]
-    before, start = re.fullmatch(r"(?s)(.*?)([^\s\"():]*)", typed).groups()  # type: ignore[union-attr]  # any text matches
+    before, start = LAST_WORD.fullmatch(typed).groups()  # type: ignore[union-attr]  # any text matches
     words = await holding.run(lambda connection: completions(connection, start))
     said = json.dumps([typed, [before + word for word in words]], ensure_ascii=False)
     kind = "application/x-suggestions+json; charset=utf-8"
