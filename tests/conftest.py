@@ -1,12 +1,14 @@
-"""Things that many tests share: a demonstration archive and a small edition for the whole run, and the site on it."""
+"""Things that many tests share: archives from empty to demonstrated, and the site on a small edition."""
 
 import fcntl
 from pathlib import Path
 
 import pytest
 
+from archive.schema import open_archive
 from crawler.demonstration import demonstrate
 from tests.asking import Browser
+from tests.registries import small_registry
 from tests.sample_archive import publish_sample
 
 
@@ -38,3 +40,17 @@ def browser(sample):
     """Open the site on the sample of a module."""
     with Browser(sample.published) as browser:
         yield browser
+
+
+@pytest.fixture
+def registry(tmp_path):
+    """Give a registry of kyt (13) and ekyhdistykset (09)."""
+    return small_registry(tmp_path / "config")
+
+
+@pytest.fixture
+def db(tmp_path):
+    """Give an empty archive."""
+    archive = open_archive(tmp_path / "data" / "archive.db")
+    yield archive
+    archive.close()

@@ -44,20 +44,6 @@ BODY = "<html><body><p>Kumppanuuspöytä kokoontui.</p></body></html>".encode() 
 
 
 @pytest.fixture
-def registry(tmp_path):
-    """Give a registry of kyt (13) and ekyhdistykset (09)."""
-    return small_registry(tmp_path / "config")
-
-
-@pytest.fixture
-def db(tmp_path):
-    """Give an empty archive."""
-    archive = open_archive(tmp_path / "data" / "archive.db")
-    yield archive
-    archive.close()
-
-
-@pytest.fixture
 def bring(tmp_path, db, registry):
     """Give a function that writes files beside the archive and imports them."""
 

@@ -7,7 +7,6 @@ import pytest
 from click.testing import CliRunner
 
 from archive.ingest import ingest
-from archive.schema import open_archive
 from archive.status import archive_status
 from archive.warc import OPEN
 from crawler.cli import cli
@@ -22,20 +21,6 @@ PAGE = (
 def digest(body: bytes) -> str:
     """Return the WARC payload digest."""
     return "sha1:" + base64.b32encode(hashlib.sha1(body).digest()).decode()
-
-
-@pytest.fixture
-def registry(tmp_path):
-    """Give a registry of kyt (13) and ekyhdistykset (09)."""
-    return small_registry(tmp_path / "config")
-
-
-@pytest.fixture
-def db(tmp_path):
-    """Give an empty archive."""
-    archive = open_archive(tmp_path / "data" / "archive.db")
-    yield archive
-    archive.close()
 
 
 def maker(tmp_path, name="JA-20200301120000-abc123-00001.warc.gz", crawl="20200301120000-abc123"):

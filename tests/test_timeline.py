@@ -101,14 +101,6 @@ def test_the_order_of_imports_makes_no_difference(registry, captures, seed):
     assert rows_of(registry, files, order, each=True) == once
 
 
-@pytest.fixture
-def db(tmp_path):
-    """Give an empty archive."""
-    archive = open_archive(tmp_path / "data" / "archive.db")
-    yield archive
-    archive.close()
-
-
 def bring(db, registry, tmp_path, name, content):
     """Import one file."""
     (tmp_path / name).write_bytes(content)

@@ -7,7 +7,6 @@ from archive.ingest import ingest
 from archive.reading import Body, read_bodies
 from archive.schema import open_archive
 from archive.versions import extract
-from tests.registries import small_registry
 from tests.test_ingest import dump, one
 from tests.warcs import WarcMaker
 
@@ -24,20 +23,6 @@ def page(title: str, text: str, extra: str = "") -> bytes:
         f"<p>{text} {SENTENCE * 3}</p><p><a href='https://soste.fi/x'>SOSTE</a> {SENTENCE * 2}</p>"
         f"</article></main>{extra}</body></html>"
     ).encode()
-
-
-@pytest.fixture
-def registry(tmp_path):
-    """Give a registry of kyt (13) and ekyhdistykset (09)."""
-    return small_registry(tmp_path / "config")
-
-
-@pytest.fixture
-def db(tmp_path):
-    """Give an empty archive."""
-    archive = open_archive(tmp_path / "data" / "archive.db")
-    yield archive
-    archive.close()
 
 
 @pytest.fixture
