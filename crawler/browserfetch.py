@@ -20,13 +20,13 @@ from archive.urls import host_of, registered_domain, resolve
 from crawler.bodies import readable_body
 from crawler.capture import CaptureHandler
 from crawler.exchange import FetchFailure
+from crawler.exchangerecords import Pointer
 from crawler.http1 import Answer as WireAnswer
 from crawler.http1 import Head
 from crawler.politeness import CrawlStopping, retry_after
 from crawler.scheduler import ACCEPT_ENCODING, ACCEPT_LANGUAGE
 from crawler.targets import Kind, Row
 from crawler.visit import CAPTURE, LARGE, VISIT, Capture, Visit
-from crawler.warcwriter import Pointer
 
 if TYPE_CHECKING:
     from playwright.async_api import Request as Asked

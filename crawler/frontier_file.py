@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from archive.errors import ArchiveError
-from crawler.warcwriter import Pointer
+from crawler.exchangerecords import Pointer
 
 
 class FrontierFile:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from crawler.exchangerecords import Payload, Pointer
 from crawler.frontier_file import FrontierFile
-from crawler.warcwriter import Payload, Pointer
 
 NOTES_SCHEMA = """
 create table payloads(

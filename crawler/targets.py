@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from archive.urls import host_of, registered_domain
-from crawler.warcwriter import Payload, Pointer
+from crawler.exchangerecords import Payload, Pointer
 
 Kind = Literal["robots", "evidence", "seed", "sitemap", "feed", "rest", "probe", "page"]
 """Why a URL was queued; what it turns out to be is told by its answer."""

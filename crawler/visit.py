@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Self
 
 from crawler.exchange import FailureKind, FetchFailure, Truncation
+from crawler.exchangerecords import Payload, Pointer
 from crawler.http1 import Head
 from crawler.recovery import Found
 from crawler.scope import Lead
 from crawler.targets import Row
-from crawler.warcwriter import Payload, Pointer
 
 VISIT = "visit"
 CAPTURE = "capture"

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from archive.errors import ArchiveError
+from crawler.exchangerecords import Payload, Pointer
 from crawler.frontier import Frontier
 from crawler.recovery import Found
 from crawler.targets import Seen, Skip, Target
-from crawler.warcwriter import Payload, Pointer
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CRAWL = "20260301120000-abc123"

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from crawler.exchangerecords import Payload, Pointer
 from crawler.frontier_notes import NOTES_SCHEMA, Notes
 from crawler.past.lists import Listed
-from crawler.warcwriter import Payload, Pointer
 
 Kind = Literal["cdx", "timemap", "collections", "pages"]
 """What a question asks for: captures, captures of one address, the crawls of Common Crawl, the pages of an index."""
