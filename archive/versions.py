@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sqlite_utils import Database
 
@@ -20,18 +18,23 @@ from archive.digests import stable_id, text_digest
 from archive.extraction import EXTRACTOR
 from archive.listings import dates_by_page, read_lists
 from archive.media import DOCUMENTS
-from archive.personal import IDENTITY_CODE
 from archive.progress import Progress
 from archive.reading import Body, Reading, read_bodies
-from archive.records import Extraction, ExtractionRules, StatedDate
+from archive.records import Extraction, ExtractionRules
 from archive.registry import Registry
-from archive.urls import urlkey
+from archive.versionrows import (
+    issue_of,
+    issue_row,
+    link_rows,
+    reading_row,
+    translation_rows,
+    version_row,
+    why_empty,
+)
 from archive.warc import find_warc
 
 BATCH = 100
 """Readings in a transaction."""
-
-WORD = re.compile(r"\w+")
 
 PENDING = """
 SELECT body.page, body.payload_digest, body.id AS capture, body.url, body.urlkey, body.timestamp, body.site,
@@ -204,67 +207,13 @@ def _store(db: Database, batch: Sequence[Reading], readers: Mapping[str, str]) -
             version = None
             if reading.extraction is not None and reading.extraction.text:
                 version = _store_version(db, reading.body, reading.extraction)
-            error = reading.error or (None if version else _why_empty(reading.extraction))
+            error = reading.error or (None if version else why_empty(reading.extraction))
             db.table("readings").insert(
-                _reading_row(reading.body, version, error, reading.suspect, readers), replace=True
+                reading_row(reading.body, version, error, reading.suspect, readers), replace=True
             )
-            level, message = _issue(reading, error)
+            level, message = issue_of(reading, error)
             if message:
-                db.table("issues").insert(_issue_row(reading.body, message, level), replace=True)
-
-
-def _reading_row(
-    body: Body,
-    version: str | None,
-    error: str | None,
-    suspect: str | None,
-    readers: Mapping[str, str],
-) -> dict[str, Any]:
-    return {
-        "page": body.page,
-        "payload_digest": body.payload_digest,
-        "capture": body.capture,
-        "version": version,
-        "extractor": readers[body.site],
-        "error": error,
-        "suspect": suspect,
-    }
-
-
-NO_TEXT_LAYER = (
-    "the PDF has no text layer: it was scanned; to read it, install tesseract-ocr with its languages fin and swe"
-    " and set ocr = true under [extraction] in the site file"
-)
-
-
-CODES_REMOVED = "the page holds Finnish personal identity codes; they were taken out of its text, and stay in WARC"
-
-
-def _issue(reading: Reading, error: str | None) -> tuple[str, str | None]:
-    """Return the level and the message of the issue that a reading leaves, if any."""
-    if reading.error is not None:
-        return "warning", reading.error
-    if reading.extraction is not None and IDENTITY_CODE in reading.extraction.warnings:
-        return "note", CODES_REMOVED
-    return "note", NO_TEXT_LAYER if error == NO_TEXT_LAYER else None
-
-
-def _why_empty(extraction: Extraction | None) -> str:
-    scanned = extraction is not None and "no-text-layer" in extraction.warnings
-    return NO_TEXT_LAYER if scanned else "no text was found"
-
-
-def _issue_row(body: Body, error: str, level: str) -> dict[str, Any]:
-    return {
-        "id": stable_id("issue", "extract", body.page, body.payload_digest),
-        "at": body.timestamp,
-        "level": level,
-        "station": "extract",
-        "site": body.site,
-        "url": body.url,
-        "capture": body.capture,
-        "message": error,
-    }
+                db.table("issues").insert(issue_row(reading.body, message, level), replace=True)
 
 
 def _store_version(db: Database, body: Body, extraction: Extraction) -> str:
@@ -278,65 +227,12 @@ def _store_version(db: Database, body: Body, extraction: Extraction) -> str:
     ).fetchone()
     if earlier:
         return version
-    row = _version_row(version, digest, body, extraction)
+    row = version_row(version, digest, body, extraction)
     db.table("versions").insert(row, replace=True)
     texts = {"version": version, "text": extraction.text, "markdown": extraction.markdown}
     db.table("version_text").insert(texts, replace=True)
     for table in ("links", "translations"):
         db.execute(f"DELETE FROM {table} WHERE version = ?", [version])  # noqa: S608 - the names stand here
-    db.table("links").insert_all(_link_rows(version, extraction))
-    db.table("translations").insert_all(_translation_rows(version, extraction))
+    db.table("links").insert_all(link_rows(version, extraction))
+    db.table("translations").insert_all(translation_rows(version, extraction))
     return version
-
-
-def _version_row(version: str, digest: str, body: Body, extraction: Extraction) -> dict[str, Any]:
-    return {
-        "id": version,
-        "page": body.page,
-        "site": body.site,
-        "capture": body.capture,
-        "url": body.url,
-        "first_seen": body.timestamp,
-        "last_seen": body.timestamp,
-        "captures": 1,
-        "current": 0,
-        "text_digest": digest,
-        "title": extraction.title,
-        "author": extraction.author,
-        **_stated(
-            "published", extraction.published, ("precision", "source", "confidence", "evidence")
-        ),
-        **_stated(
-            "modified", extraction.modified, ("precision", "source", "confidence", "evidence")
-        ),
-        "language": extraction.language,
-        "languages": json.dumps(extraction.languages),
-        "page_type": extraction.page_type,
-        "mime": body.mime,
-        "tags": json.dumps(extraction.tags, ensure_ascii=False),
-        "rules": json.dumps(extraction.rules),
-        "charset": extraction.charset,
-        "words": len(WORD.findall(extraction.text)),
-        "extractor": extraction.extractor,
-    }
-
-
-def _stated(name: str, date: StatedDate | None, facts: Sequence[str]) -> dict[str, Any]:
-    value = {name: date.value if date else None}
-    return value | {f"{name}_{fact}": getattr(date, fact) if date else None for fact in facts}
-
-
-def _translation_rows(version: str, extraction: Extraction) -> Iterator[dict[str, Any]]:
-    for one in extraction.translations:
-        yield {"version": version, "urlkey": urlkey(one.url), **asdict(one)}
-
-
-def _link_rows(version: str, extraction: Extraction) -> Iterator[dict[str, Any]]:
-    for position, link in enumerate(extraction.links):
-        yield {
-            "version": version,
-            "position": position,
-            "url": link.url,
-            "urlkey": urlkey(link.url),
-            "text": link.text,
-        }
