@@ -75,6 +75,16 @@ def test_hits_outside_an_excerpt_are_counted_not_shown(lines):
     assert (found.lines, found.texts, found.unseen) == ((), 1, 1)
 
 
+def test_words_wanted_in_titles_have_lines_of_titles_only(lines, connection):
+    """``title:`` lines up titles, also where the text begins with its title; the same word elsewhere in the text has no line."""
+    everywhere, titles = lines("yhdistys").lines, lines("title:yhdistys").lines
+    length = dict(connection.execute("SELECT id, length(title) FROM versions").fetchall())
+    assert titles
+    assert all(line.position < length[line.version] for line in titles)
+    of_titles = {(line.version, line.part, line.position) for line in titles}
+    assert of_titles < {(line.version, line.part, line.position) for line in everywhere}
+
+
 @pytest.mark.parametrize("word", HIDDEN_WORDS)
 def test_hidden_words_have_no_lines(lines, word):
     """Nothing hidden stands in any line, be it a hit or around one."""

@@ -27,6 +27,8 @@ from archive.search.querytree import (
     QueryProblem,
     Without,
     Word,
+    leaves,
+    words_of,
 )
 from archive.search.searching import Request, matching, search
 from archive.search.snippets import WIDTH, Marker
@@ -383,8 +385,13 @@ def test_slips_are_mended(connection, typed, meant):
 )  # fmt: skip
 def test_queries_are_mended(connection, typed, unknown, meant):
     """Dots are put back, also where the word itself stands nowhere; what is no slip stays."""
-    mended = Suggestions(connection).mended_query(typed, unknown)
+    mended = Suggestions(connection).mended_query(typed, wanted(typed), unknown)
     assert (mended.lower() if mended else None) == meant
+
+
+def wanted(text):
+    """Return the words that a query looks for."""
+    return [word for leaf in leaves(parse(text)) for word in words_of(leaf)]
 
 
 @pytest.mark.parametrize("word", [*HIDDEN_WORDS, SNIPPET_TAIL])
@@ -392,7 +399,7 @@ def test_hidden_words_are_not_put_together(connection, word):
     """Two words typed apart do not tell that a text which may not be shown holds them as one."""
     assert not Suggestions(connection).holds(word)
     bare = word.replace("ä", "a").replace("ö", "o")
-    assert Suggestions(connection).mended_query(bare, [bare]) != word
+    assert Suggestions(connection).mended_query(bare, [bare], [bare]) != word
 
 
 @pytest.mark.parametrize("word", HIDDEN_WORDS)

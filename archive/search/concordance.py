@@ -11,7 +11,7 @@ from typing import Literal
 from archive.lemmas import tokens
 from archive.search.collation import collation_key
 from archive.search.searching import Found
-from archive.search.snippets import Marker
+from archive.search.snippets import Markers
 
 Sorting = Literal["text", "left", "hit", "right"]
 
@@ -76,7 +76,7 @@ def concordance(
     """
     lines: list[Line] = []
     unseen = 0
-    for cut, of_text in read_lines(connection, found.docids, found.marker, width=width):
+    for cut, of_text in read_lines(connection, found.docids, found.markers, width=width):
         lines += of_text
         unseen += cut and not of_text
     if sorting != "text":
@@ -85,7 +85,7 @@ def concordance(
 
 
 def read_lines(
-    connection: sqlite3.Connection, docids: Sequence[int], marker: Marker, *, width: int = WIDTH
+    connection: sqlite3.Connection, docids: Sequence[int], markers: Markers, *, width: int = WIDTH
 ) -> Iterator[tuple[bool, list[Line]]]:
     """Yield, text by text in the order given, whether only a part may be shown, and the lines of what may."""
     for start in range(0, len(docids), BATCH):
@@ -94,19 +94,21 @@ def read_lines(
         for docid in wanted:
             if docid in rows:
                 *of_version, title, body, cut = rows[docid]
-                yield bool(cut), list(_lines(of_version, title, body, marker, width))
+                yield bool(cut), list(_lines(of_version, title, body, markers, width))
 
 
 def _lines(
-    of_version: Sequence[str], title: str, body: str, marker: Marker, width: int
+    of_version: Sequence[str], title: str, body: str, markers: Markers, width: int
 ) -> Iterator[Line]:
     """Yield the lines of a text; its title too, where the text does not begin with it."""
-    parts: list[tuple[Literal["title", "text"], str]] = [("text", body)]
+    in_text = markers.found_in_text(body, title)
+    parts: list[tuple[Literal["title", "text"], str, list[tuple[int, int]]]]
+    parts = [("text", body, in_text)]
     if not body.startswith(title):
-        parts.insert(0, ("title", title))
+        parts.insert(0, ("title", title, markers.title.found(title)))
     version, page, site, site_name, region, published, language, url = of_version
-    for part, text in parts:
-        for start, end in marker.found(text):
+    for part, text, found in parts:
+        for start, end in found:
             yield Line(
                 version=version,
                 page=page,

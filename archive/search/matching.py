@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from functools import reduce
 
 import numpy as np
@@ -32,7 +33,7 @@ from archive.search.querytree import (
     leaves,
     words_of,
 )
-from archive.search.snippets import Marker
+from archive.search.snippets import Marker, Markers
 from archive.search.wording import Wording
 
 MENTIONING = """
@@ -134,9 +135,14 @@ class Matcher:
         words = dict.fromkeys(word for leaf in wanted for word in words_of(leaf))
         return tuple(word for word in words if not self.wording.weights(word).any())
 
-    def marker(self, node: Node | None) -> Marker:
-        """Return what marks the words of a query in a text."""
+    def markers(self, node: Node | None) -> Markers:
+        """Return what marks the words of a query in titles and in texts."""
         wanted = list(leaves(node))
+        in_text = [leaf for leaf in wanted if isinstance(leaf, Near) or not leaf.title]
+        title = self._marker(wanted)
+        return Markers(title, title if len(in_text) == len(wanted) else self._marker(in_text))
+
+    def _marker(self, wanted: Sequence[Leaf]) -> Marker:
         words = {leaf.form for leaf in wanted if isinstance(leaf, Word)}
         words |= {form for leaf in wanted if isinstance(leaf, Near) for form in leaf.forms}
         return Marker(

@@ -14,7 +14,7 @@ from archive.search.facets import NAMES, Facets, Keys, Numbers, first_of
 from archive.search.matching import Matcher
 from archive.search.queries import parse
 from archive.search.querytree import Node
-from archive.search.snippets import Marker
+from archive.search.snippets import Markers
 
 Order = Literal["best", "newest", "oldest", "latest"]
 """By fit, by date of publication, or by when the archive first saw it, newest first."""
@@ -50,7 +50,7 @@ class Found:
     """The versions of the page of results that was asked for, in order."""
     facets: Mapping[str, Mapping[str, int]]
     """Counts by value of each facet; a facet's own filter does not narrow its counts."""
-    marker: Marker
+    markers: Markers
     same: Mapping[int, Sequence[int]]
     """The other versions that a listed one stands for, where the same text is listed once."""
     unknown: tuple[str, ...]
@@ -80,7 +80,7 @@ def search(connection: sqlite3.Connection, facets: Facets, request: Request) -> 
         listed=len(listed),
         docids=_docids(page),
         facets=_counted(facets, rows, request),
-        marker=matcher.marker(node),
+        markers=matcher.markers(node),
         same=_same(facets, page, hits, keys) if request.by_text else {},
         unknown=matcher.unknown(node),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from archive.lemmas import TOKEN
@@ -99,6 +99,23 @@ class Marker:
         before = [Piece("… ", marked=False)] if start else []
         after = [Piece(" …", marked=False)] if end < len(text.rstrip()) else []
         return before + [Piece(SPACES.sub(" ", one.text), one.marked) for one in pieces] + after
+
+
+@dataclass(frozen=True, slots=True)
+class Markers:
+    """What marks the words of a query in titles, and in texts: words that are wanted in titles are marked in titles only."""
+
+    title: Marker = field(default_factory=Marker)
+    text: Marker = field(default_factory=Marker)
+
+    def __bool__(self) -> bool:
+        """Tell whether there is anything to mark."""
+        return bool(self.title)
+
+    def found_in_text(self, text: str, title: str) -> list[tuple[int, int]]:
+        """Return where a text matches, in order; what is wanted in the title, where the text begins with it."""
+        at_start = self.title.spans(title) if title and text.startswith(title) else ()
+        return _joined([*self.text.spans(text), *at_start])
 
 
 def _needles(forms: Iterable[str]) -> list[str]:

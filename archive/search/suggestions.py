@@ -18,7 +18,7 @@ from itertools import chain, islice
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from archive.lemmas import is_in_dictionary, query_terms, tokens
+from archive.lemmas import is_in_dictionary, query_terms
 from archive.search.respelling import divided, dotted
 
 MOST_WORDS = 200_000
@@ -144,14 +144,19 @@ class Suggestions:
             term in self._versions for term in query_terms(typed, compounds=False)
         )
 
-    def mended_query(self, text: str, unknown: Iterable[str]) -> str | None:
+    def mended_query(self, text: str, words: Iterable[str], unknown: Iterable[str]) -> str | None:
         """Return a query as it was probably meant; ``None`` where nothing can be mended.
 
-        Words that stand nowhere are mended; words without dots get them where the edition mostly has them so.
+        Words without dots get them where the edition mostly has them so; words that stand nowhere are mended otherwise too.
+
+        Args:
+            text: the query.
+            words: what it looks for in texts, so neither fields nor operators.
+            unknown: words that stand nowhere.
         """
         mended = text
         lost = dict.fromkeys(unknown)
-        for word in dict.fromkeys([*lost, *(word.group() for word in tokens(text))]):
+        for word in dict.fromkeys([*lost, *words]):
             meant = self._dotted(word.lower()) or (self.mended(word) if word in lost else None)
             if meant:
                 mended = _replaced(mended, word, meant)

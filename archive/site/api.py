@@ -34,7 +34,7 @@ async def search_answer(datasette: Any, request: Any) -> Response:
 
     def read(connection: sqlite3.Connection) -> dict[str, Any]:
         found = search(connection, holding.facets, asked.request)
-        listed = hits(connection, found.docids, found.marker, asked.language)
+        listed = hits(connection, found.docids, found.markers, asked.language)
         return {
             "query": asked.text,
             "total": found.total,

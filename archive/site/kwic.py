@@ -11,7 +11,7 @@ from archive.exports.columns import LINES, line_row
 from archive.exports.formats import batches
 from archive.search.concordance import MOST_TEXTS, WIDTH, Line, Sorting, concordance, read_lines
 from archive.search.searching import Found, search
-from archive.search.snippets import Marker
+from archive.search.snippets import Markers
 from archive.site.addresses import LAST_PAGE, Asked
 from archive.site.answers import Refusal, asked_of, at, attempt, searched
 from archive.site.downloads import FORMAT, Batch, Download, file_name
@@ -65,10 +65,10 @@ async def download(datasette: Any, request: Any) -> Any:
     holding, _ = at(datasette, request)
     asked, view = asked_of(datasette, request), view_of(request)
 
-    def read(connection: sqlite3.Connection) -> tuple[list[str], Marker]:
+    def read(connection: sqlite3.Connection) -> tuple[list[str], Markers]:
         wanted = replace(asked.request, start=0, size=holding.facets.size)
         found = search(connection, holding.facets, wanted)
-        return ids_of(connection, found.docids), found.marker
+        return ids_of(connection, found.docids), found.markers
 
     result = await attempt(holding, read)
     if isinstance(result, Refusal):
@@ -124,7 +124,7 @@ def page_of_lines(
 
 
 async def _lines(
-    holding: Holding, ids: list[str], marker: Marker, width: int
+    holding: Holding, ids: list[str], markers: Markers, width: int
 ) -> AsyncIterator[Batch]:
     for some in batches(ids, TEXTS_AT_A_TIME):
 
@@ -133,7 +133,7 @@ async def _lines(
                 connection.execute("SELECT docid FROM versions WHERE id = ?", [id_]).fetchone()
                 for id_ in some
             ]
-            texts = read_lines(connection, [row[0] for row in docids if row], marker, width=width)
+            texts = read_lines(connection, [row[0] for row in docids if row], markers, width=width)
             return [line_row(line) for _, lines in texts for line in lines]
 
         yield await holding.run(read)

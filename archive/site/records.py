@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from archive.search.facets import Facets, Numbers
-from archive.search.snippets import Marker
+from archive.search.snippets import Markers
 from archive.site.histogram import histogram
 from archive.site.holding import rows_of
 from archive.site.results import Hit, hits
@@ -70,4 +70,4 @@ def overview(
 
 def newest_hits(connection: sqlite3.Connection, rows: Numbers, language: str) -> tuple[Hit, ...]:
     """Return rows as hits without marks."""
-    return hits(connection, [int(row) + 1 for row in rows], Marker(), language)
+    return hits(connection, [int(row) + 1 for row in rows], Markers(), language)

@@ -9,10 +9,10 @@ from typing import Any
 
 from archive.search.facets import NAMES
 from archive.search.queries import parse
-from archive.search.querytree import Phrase, leaves
+from archive.search.querytree import Beginning, Phrase, leaves, words_of
 from archive.search.respelling import joined
 from archive.search.searching import Found, search
-from archive.search.snippets import Marker, Piece
+from archive.search.snippets import Markers, Piece
 from archive.site.addresses import LAST_PAGE, SIZE, Asked, place
 from archive.site.histogram import Histogram, histogram
 from archive.site.holding import Holding, Names, rows_of
@@ -134,11 +134,13 @@ def _meant(
 ) -> str | None:
     """Return the query as it was probably meant: with its slips mended, or with words in one that stand apart."""
     suggestions = holding.suggestions
+    wanted = list(leaves(parse(asked.text)))
     unknown = list(found.unknown)
     if not found.total:
-        phrases = (leaf for leaf in leaves(parse(asked.text)) if isinstance(leaf, Phrase))
+        phrases = (leaf for leaf in wanted if isinstance(leaf, Phrase))
         unknown += [word for one in phrases for word in one.words if not suggestions.knows(word)]
-    mended = suggestions.mended_query(asked.text, unknown[:MOST_MENDED])
+    words = [word for leaf in wanted if not isinstance(leaf, Beginning) for word in words_of(leaf)]
+    mended = suggestions.mended_query(asked.text, words, unknown[:MOST_MENDED])
     if mended:
         return mended
     for word, query in joined(asked.text):
@@ -152,8 +154,8 @@ def _meant(
 def _grouped(connection: sqlite3.Connection, found: Found, language: str) -> tuple[Hit, ...]:
     """Return the hits of a page of results, each with the others that hold its text."""
     others = [docid for docids in found.same.values() for docid in docids]
-    listed = hits(connection, found.docids, found.marker, language)
-    rest = dict(zip(others, hits(connection, others, found.marker, language), strict=True))
+    listed = hits(connection, found.docids, found.markers, language)
+    rest = dict(zip(others, hits(connection, others, found.markers, language), strict=True))
     return tuple(
         replace(hit, same=tuple(rest[one] for one in found.same.get(docid, ())))
         for docid, hit in zip(found.docids, listed, strict=True)
@@ -161,16 +163,16 @@ def _grouped(connection: sqlite3.Connection, found: Found, language: str) -> tup
 
 
 def hits(
-    connection: sqlite3.Connection, docids: Sequence[int], marker: Marker, language: str
+    connection: sqlite3.Connection, docids: Sequence[int], markers: Markers, language: str
 ) -> tuple[Hit, ...]:
     """Return versions as hits, in the order given."""
     rows = {row["docid"]: row for row in rows_of(connection.execute(HITS, [str(list(docids))]))}
-    return tuple(_hit(rows[docid], marker, language) for docid in docids)
+    return tuple(_hit(rows[docid], markers, language) for docid in docids)
 
 
-def _hit(row: Mapping[str, Any], marker: Marker, language: str) -> Hit:
-    title = marker.mark(row["title"] or row["url"])
-    snippet = marker.snippet(row["body"])
+def _hit(row: Mapping[str, Any], markers: Markers, language: str) -> Hit:
+    title = markers.title.mark(row["title"] or row["url"])
+    snippet = markers.text.snippet(row["body"])
     matched = any(piece.marked for piece in (*title, *snippet))
     address = (
         place("sivu", row["page"], language)
@@ -182,7 +184,7 @@ def _hit(row: Mapping[str, Any], marker: Marker, language: str) -> Hit:
         address=address,
         title=tuple(title),
         snippet=tuple(snippet),
-        unseen=bool(marker) and not matched and row["access"] == "snippet",
+        unseen=bool(markers) and not matched and row["access"] == "snippet",
     )
 
 

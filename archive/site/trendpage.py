@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from archive.exports.columns import TRENDS, trend_rows
+from archive.search.queries import SIGNS
 from archive.search.querytree import QueryProblem
 from archive.search.trends import Trend, trends
 from archive.site.addresses import Asked
@@ -94,9 +95,10 @@ def parts(text: str) -> list[str]:
     Raises:
         QueryProblem: a quote is not closed.
 
-    >>> parts('kumppanuuspöytä, "pöytä, tuoli" ,, sote')
+    >>> parts('kumppanuuspöytä, ”pöytä, tuoli” ,, sote')
     ['kumppanuuspöytä', '"pöytä, tuoli"', 'sote']
     """
+    text = text.translate(SIGNS)
     if text.count('"') % 2:
         raise QueryProblem("quote")
     found = (part.strip() for part in PARTS.findall(text))
