@@ -42,10 +42,10 @@ def mapper(pool: ProcessPoolExecutor) -> Iterator[Mapper]:
         try:
             yield mapped
         except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)
             for worker in multiprocessing.active_children():
                 with suppress(ProcessLookupError):
                     os.kill(cast("int", worker.pid), signal.SIGINT)
+            pool.shutdown(cancel_futures=True)
             raise
 
 
