@@ -81,20 +81,22 @@ def crawl(
     if listing:
         for site in choose_sites(context.registry(), selection):
             click.echo(site.id)
-    elif render:
-        _render(context, selection)
     else:
-        _crawl(context, selection)
+        outcome = _render(context, selection) if render else _crawl(context, selection)
+        if outcome:
+            conclude(outcome.problems, interrupted=outcome.interrupted)
 
 
-def _crawl(context: Context, selection: Selection) -> None:
+def _crawl(context: Context, selection: Selection) -> CrawlOutcome | None:
     from crawler.run import run_crawl
 
-    now = datetime.now(UTC)
-    _echo_outcome("crawl", run_crawl(context.registry(), context.data, selection, now=now))
+    outcome = run_crawl(context.registry(), context.data, selection, now=datetime.now(UTC))
+    _echo_outcome("crawl", outcome)
+    return outcome
 
 
-def _render(context: Context, selection: Selection) -> None:
+def _render(context: Context, selection: Selection) -> CrawlOutcome | None:
+    """Render pages; return ``None`` where none waits for it."""
     from crawler.rendering import run_rendering
 
     outcome = run_rendering(context.registry(), context.data, selection)
@@ -102,6 +104,7 @@ def _render(context: Context, selection: Selection) -> None:
         click.echo("rendering: no page waits for a browser")
     else:
         _echo_outcome("rendering", outcome)
+    return outcome
 
 
 def _echo_outcome(what: str, outcome: CrawlOutcome) -> None:
@@ -113,7 +116,6 @@ def _echo_outcome(what: str, outcome: CrawlOutcome) -> None:
     click.echo(f"{what} {outcome.crawl_id}: {outcome.outcome}: {counts}")
     for alarm in outcome.alarms:
         click.echo(f"alarm: {alarm}")
-    conclude(outcome.problems, interrupted=outcome.interrupted)
 
 
 @cli.command()
@@ -131,6 +133,7 @@ def update(ctx: click.Context, edition: str) -> None:
     A second update on the same DATA refuses to start.
     What was fetched is published also where the crawl had problems; the exit code is then 1.
     Pages that are empty without JavaScript are rendered where crawl.toml says so.
+    SIGTERM while it fetches ends it; what was fetched is published by the next update.
 
     Example: arkisto --data /srv/arkisto update
     """
@@ -142,10 +145,16 @@ def update(ctx: click.Context, edition: str) -> None:
     fetching = [_crawl, _render] if context.registry().crawl.render.enabled else [_crawl]
     with run_lock(context.data, "update"):
         for fetch in fetching:
+            outcome = None
             try:
-                fetch(context, Selection(due=True))
+                outcome = fetch(context, Selection(due=True))
             except CrawlError as error:
                 problems.append(str(error))
+            if outcome and outcome.outcome == "stopped":
+                conclude(outcome.problems, interrupted=outcome.interrupted)
+                click.echo("stopped: what was fetched is safe; the next update goes on from here")
+                return
+            problems += outcome.problems if outcome else ()
             ctx.invoke(ingest)
             ctx.invoke(extract)
         for verb in (dedupe, index):

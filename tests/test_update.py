@@ -122,18 +122,22 @@ def test_a_second_update_refuses_to_start(archive):
     assert not (archive / "data" / "published.db").exists()
 
 
-@pytest.mark.parametrize("requests", [8, 30])
-def test_killed_in_the_middle(archive, served, requests):
-    """After kill -9 the next update has every page, and no response stands twice."""
+@pytest.mark.parametrize(
+    ("number", "requests", "ends_with"),
+    [(signal.SIGKILL, 8, -9), (signal.SIGKILL, 30, -9), (signal.SIGTERM, 20, 0)],
+)
+def test_stopped_in_the_middle(archive, served, number, requests, ends_with):
+    """After SIGTERM, which ends it well, or kill -9 the next update has every page, and no response stands twice."""
     already = len(served.requests)
-    killed = subprocess.Popen(
+    stopped = subprocess.Popen(
         command(archive, "update"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     deadline = time.monotonic() + 60
     while len(served.requests) < already + requests and time.monotonic() < deadline:
         time.sleep(0.005)
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
+    stopped.send_signal(number)
+    assert stopped.wait() == ends_with
+    assert not (archive / "data" / "published.db").exists()
     done = arkisto(archive, "update")
     assert done.returncode == 0, done.stderr
     assert misses(archive) == []
