@@ -80,7 +80,7 @@ def chart(trends: Sequence[Trend], measure: Measure) -> Chart:
 def scale_top(highest: float, whole: float) -> float:
     """Return the end of a scale that holds a value and divides into round steps; the whole at most.
 
-    >>> [scale_top(share, 100) for share in (0, 0.03, 3.2, 17, 61, 100)]
+    >>> [scale_top(share, 100.0) for share in (0, 0.03, 3.2, 17, 61, 100)]
     [4.0, 0.04, 4.0, 20.0, 80.0, 100.0]
     """
     if highest <= 0:
