@@ -28,7 +28,9 @@ EDITED = PAGES // 10
 MOST = {"third_requests": 26}
 """robots.txt, sitemap, front page, tdmrep.json and twenty tests, with two to spare."""
 LEAST = {"changed_found": 1.0}
-"""Every edited page is asked for, whatever the sitemap says."""
+"""Every edited page is asked for, whatever the sitemap says: at the next visit where it says so, within `PATIENCE` where it lies."""
+PATIENCE = 4
+"""Visits within which a lie is found out: each tests twenty pages by lot, and of these none is edited with a chance of .12."""
 
 
 class Pages:
@@ -77,15 +79,16 @@ DATES: dict[str, Callable[[int, datetime], str]] = {
 }
 
 
-def visits(kind: str, count: int, *, edited: int = 0) -> list[dict[str, float]]:
+def visits(kind: str, count: int, *, edited: int = 0, patience: int = 1) -> list[dict[str, float]]:
     """Crawl the site so many times; return what each visit cost.
 
     Before the last visit some pages are edited; ``changed_found`` tells what part of them it asked for.
+    With more patience, further visits follow until one asks for any of them.
     """
     site = Pages(DATES[kind])
     told: list[dict[str, float]] = []
     with serve([ADDRESS], site.answer) as served, tempfile.TemporaryDirectory() as folder:
-        for number in range(count):
+        for number in range(count - 1 + patience):
             if number == count - 1 and edited:
                 site.edits[-edited:] = [1] * edited
             served.requests.clear()
@@ -94,10 +97,12 @@ def visits(kind: str, count: int, *, edited: int = 0) -> list[dict[str, float]]:
             site.now += STEP
             kilobytes = round(served.received / 1000)
             told.append({"requests": len(served.requests), "kilobytes": kilobytes})
-        asked = {path for _, _, path in served.requests}
-    if edited:
-        found = sum(f"/sivu{number}" in asked for number in range(PAGES - edited, PAGES))
-        told[-1]["changed_found"] = found / edited
+            if edited and number >= count - 1:
+                asked = {path for _, _, path in served.requests}
+                found = sum(f"/sivu{page}" in asked for page in range(PAGES - edited, PAGES))
+                told[-1] |= {"changed_found": found / edited, "visits": number - count + 2}
+                if found:
+                    break
     return told
 
 
@@ -123,7 +128,7 @@ def measure() -> tuple[dict[str, float], dict[str, dict[str, float]]]:
     }
     peers = {
         "always today": visits("always today", 2)[-1],
-        "never changing": visits("never changing", 3, edited=EDITED)[-1],
+        "never changing": visits("never changing", 3, edited=EDITED, patience=PATIENCE)[-1],
     }
     return ours, peers
 
