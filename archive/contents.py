@@ -218,9 +218,9 @@ class Contents:
         )
         language = row["language"] or "fi"
         title_words, shown_words = _words_of(title), _words_of(shown)
-        forms_of_title, forms = Counter(title_words), Counter(_words_of(text))
+        forms_of_title, readable = Counter(title_words), Counter(shown_words)
+        forms = readable if whole else Counter(_words_of(text))
         self._met.update((language, form) for form in forms_of_title | forms)
-        readable = Counter(shown_words)
         self._readable.update((language, form) for form in forms_of_title | readable)
         apart = [] if shown.startswith(title) else title_words
         hidden = [] if whole else (forms - readable).elements()

@@ -315,10 +315,8 @@ def query_terms(
     wanted = _meant(form, lemmas) | {as_term(form)}
     wanted |= {term for term in others if term[:2] not in ("p_", "s_")}
     if form.lower() not in NOT_SWEDISH:
-        for noun in (
-            _swedish(form),
-            *_indefinite(form),
-        ):  # of a noun the dictionary may know a verb
+        # where the dictionary knows a verb first, the noun is another lemma
+        for noun in (_swedish(form), *_indefinite(form)):
             wanted |= {noun, _swedish(noun)}
     wanted |= _undivided(form, wanted)
     if compounds:

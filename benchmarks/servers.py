@@ -40,7 +40,7 @@ def pywb(program: str | Path, folder: Path) -> Iterator[str]:
     with log.open("wb") as file:
         server = subprocess.Popen(command, cwd=folder, stdout=file, stderr=subprocess.STDOUT)
     try:
-        if not _listens(port, server):
+        if not listens(port, server):
             raise AssertionError(log.read_text(errors="replace"))
         yield f"http://127.0.0.1:{port}"
     finally:
@@ -48,7 +48,8 @@ def pywb(program: str | Path, folder: Path) -> Iterator[str]:
         server.wait(20)
 
 
-def _listens(port: int, server: subprocess.Popen[bytes]) -> bool:
+def listens(port: int, server: subprocess.Popen[bytes]) -> bool:
+    """Wait until a server listens on a port of 127.0.0.1; tell whether it does, as long as it runs, within a minute."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         try:

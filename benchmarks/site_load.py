@@ -12,7 +12,6 @@ import itertools
 import json
 import os
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from benchmarks.searchtexts import build_edition, build_stock, questions, stock_address
+from benchmarks.servers import free_port, listens
 
 VERSIONS = 5_000
 READERS = (8, 32)
@@ -152,14 +152,14 @@ async def _answer(reader: asyncio.StreamReader) -> int:
 
 @contextmanager
 def _site(published: Path) -> Iterator[int]:
-    port = _free_port()
+    port = free_port()
     with _running([sys.executable, "-W", "ignore", "-c", SERVE, str(published), str(port)], port):
         yield port
 
 
 @contextmanager
 def _stock(stock: Path) -> Iterator[int]:
-    port = _free_port()
+    port = free_port()
     with _running([sys.executable, "-W", "ignore", "-m", "datasette", "serve", "-i", str(stock), "-p", str(port)], port):  # fmt: skip
         yield port
 
@@ -170,7 +170,7 @@ def _nginx(folder: Path, ports: Sequence[int]) -> Iterator[int]:
     program = shutil.which("nginx")
     if program is None:
         raise SystemExit("nginx is not installed: apt-get install nginx-light")
-    port = _free_port()
+    port = free_port()
     servers = " ".join(f"server 127.0.0.1:{one};" for one in ports)
     settings = folder / "nginx.conf"
     settings.write_text(
@@ -189,29 +189,12 @@ def _nginx(folder: Path, ports: Sequence[int]) -> Iterator[int]:
 def _running(command: Sequence[str], port: int) -> Iterator[None]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        _wait_for(port, process)
+        if not listens(port, process):
+            raise SystemExit(f"{process.args!r} does not listen on port {port}")
         yield
     finally:
         process.terminate()
         process.wait(30)
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        if process.poll() is not None:
-            raise SystemExit(f"{process.args!r} ended with {process.returncode}")
-        with socket.socket() as one:
-            if one.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise SystemExit(f"nothing listens on port {port} after a minute")
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 if __name__ == "__main__":

@@ -50,6 +50,7 @@ class Matcher:
         self._connection = connection
         self._facets = facets
         self._positions = Positions(connection)
+        self._places: dict[Leaf, Places] = {}
         self.wording = Wording(connection, compounds=compounds, versions=facets.size)
 
     def marks(self, node: Node | None) -> Marks:
@@ -81,10 +82,15 @@ class Matcher:
             return self._in_title("versions_words", '"' + " ".join(leaf.words) + '"')
         if isinstance(leaf, Beginning) and leaf.title:
             return self._in_title("versions_words", f'"{leaf.start}" *')
-        return self._positions.counts(self._places(leaf)) > 0
+        return self._positions.counts(self._places_of(leaf)) > 0
 
-    def _places(self, leaf: Leaf) -> Places:
-        """Return where the words of a leaf stand, in titles and texts."""
+    def _places_of(self, leaf: Leaf) -> Places:
+        """Return where the words of a leaf stand, in titles and texts; read once, to match and to count."""
+        if leaf not in self._places:
+            self._places[leaf] = self._read_places(leaf)
+        return self._places[leaf]
+
+    def _read_places(self, leaf: Leaf) -> Places:
         if isinstance(leaf, Near):
             forms = (self.wording.forms_of([word]) for word in leaf.forms)
             return near([self._positions.of(one) for one in forms], leaf.between)
@@ -126,7 +132,7 @@ class Matcher:
         A place that two of its words share counts once; near words count by the places where they come together,
         words of titles wherever they stand.
         """
-        places = [self._places(leaf) for leaf in leaves(node)]
+        places = [self._places_of(leaf) for leaf in leaves(node)]
         return self._positions.counts(joined(places)) if places else None
 
     def unknown(self, node: Node | None) -> tuple[str, ...]:

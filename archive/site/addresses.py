@@ -25,6 +25,15 @@ LAST_PAGE = 500
 """Pages of results that can be turned to; who needs more should export."""
 
 
+def last_page(listed: int, size: int) -> int:
+    """Return the number of the last page that can be turned to, of so many things listed so many on a page.
+
+    >>> last_page(0, 20), last_page(40, 20), last_page(41, 20)
+    (1, 2, 3)
+    """
+    return min(LAST_PAGE, max(1, -(-listed // size)))
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A search as its address says it."""

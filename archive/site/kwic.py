@@ -12,7 +12,7 @@ from archive.exports.formats import batches
 from archive.search.concordance import MOST_TEXTS, WIDTH, Line, Sorting, concordance, read_lines
 from archive.search.searching import Found, search
 from archive.search.snippets import Markers
-from archive.site.addresses import LAST_PAGE, Asked
+from archive.site.addresses import Asked, last_page
 from archive.site.answers import Refusal, asked_of, at, attempt, searched
 from archive.site.downloads import FORMAT, Batch, Download, file_name
 from archive.site.hitfiles import ids_of
@@ -110,7 +110,7 @@ def page_of_lines(
     wanted = replace(asked.request, start=0, size=MOST_TEXTS)
     found = search(connection, holding.facets, wanted)
     made = concordance(connection, found, sorting=SORTINGS[view.sorting], width=WIDTHS[view.width])
-    last = min(LAST_PAGE, max(1, -(-len(made.lines) // SIZE)))
+    last = last_page(len(made.lines), SIZE)
     number = min(asked.page, last)
     page = Page(
         lines=made.lines[(number - 1) * SIZE : number * SIZE],

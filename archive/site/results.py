@@ -13,7 +13,7 @@ from archive.search.querytree import Beginning, Phrase, leaves, words_of
 from archive.search.respelling import joined
 from archive.search.searching import Found, search
 from archive.search.snippets import Markers, Piece
-from archive.site.addresses import LAST_PAGE, SIZE, Asked, place
+from archive.site.addresses import SIZE, Asked, last_page, place
 from archive.site.histogram import Histogram, histogram
 from archive.site.holding import Holding, Names, rows_of
 from archive.site.labels import FACETS, value_label
@@ -91,11 +91,7 @@ class Results:
     @property
     def last_page(self) -> int:
         """The number of the last page."""
-        return _last_page(self.listed)
-
-
-def _last_page(listed: int) -> int:
-    return min(LAST_PAGE, max(1, -(-listed // SIZE)))
+        return last_page(self.listed, SIZE)
 
 
 def results(
@@ -107,7 +103,7 @@ def results(
         QueryProblem: the query cannot be understood.
     """
     found = search(connection, holding.facets, asked.request)
-    last = _last_page(found.listed)
+    last = last_page(found.listed, SIZE)
     if asked.page > last:  # an address of an earlier, larger edition, or one written by hand
         asked = asked.with_page(last)
         found = search(connection, holding.facets, asked.request)
